@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { idSchema, prioritySchema } from './ids.ts';
+
+/** `embedded` is the local cloud; `env:NAME` a connection string from the environment; else a namespace with an Azure identity. */
+const secretReference = z
+  .string()
+  .regex(/^(env|secret):[A-Za-z_][A-Za-z0-9_]*$/, 'is "env:NAME" or "secret:NAME": secrets never stand in aos.json');
+
+const url = z.url({ protocol: /^https?$/, message: 'is "embedded" or an http(s) URL' });
+
+const modelSchema = z
+  .strictObject({
+    base: z
+      .string()
+      .min(1)
+      .default('meta-llama/Llama-3.1-8B-Instruct')
+      .describe('Base model that all adapters share (R19).'),
+    endpoint: z
+      .union([z.literal('embedded'), url])
+      .default('embedded')
+      .describe('"embedded" or the URL of a LoRAX or OpenAI-compatible endpoint.'),
+    api: z.enum(['lorax', 'openai']).default('lorax').describe('Protocol of the endpoint.'),
+    api_key: secretReference.optional().describe('Key of the endpoint, as "env:NAME" or "secret:NAME".'),
+    max_adapters: z.int().min(1).default(100).describe('Adapters that share the GPU at most (R19).'),
+    gpu_memory_utilization: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.9)
+      .describe('Share of the GPU memory LoRAX may use (R19).'),
+  })
+  .describe('The model and where it answers.');
+
+const adapterSchema = z
+  .strictObject({
+    path: z.string().min(1).describe('Folder or file of the adapter, relative to aos.json, or its id in the source.'),
+    source: z.enum(['local', 'hub', 's3', 'pbase']).default('local').describe('Where LoRAX loads it from.'),
+    description: z.string().optional(),
+  })
+  .describe('A LoRA adapter.');
+
+const agentSchema = z
+  .strictObject({
+    id: idSchema.describe('Unique id of the agent.'),
+    purpose: z.string().min(1).max(4000).describe('The one lasting purpose of this agent.'),
+    adapter: idSchema.optional().describe('Adapter it answers with; none: the base model.'),
+    priority: prioritySchema.default('normal').describe('Lane of the bulkhead: critical or normal.'),
+    handler: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('TypeScript or JavaScript file with its event handlers, relative to aos.json.'),
+    subscribes: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Event types it handles; for the editor and for documentation.'),
+    examples: z.array(z.string().min(1)).max(10).default([]).describe('Prompts the Ask panel offers.'),
+    enabled: z.boolean().default(true).describe('false: the agent takes no events until it is started.'),
+  })
+  .describe('A purpose-driven agent.');
+
+const workflowStepSchema = z.strictObject({
+  id: idSchema,
+  agent: idSchema,
+  task: z.string().min(1),
+  depends_on: z.array(idSchema).default([]),
+});
+
+const runtimeSchema = z
+  .strictObject({
+    replicas: z.int().min(1).max(64).default(1).describe('Runtime processes.'),
+    shards: z.int().min(1).max(1024).default(10).describe('Shards over which the agents are spread (R43).'),
+    bulkhead: z
+      .strictObject({
+        critical: z.int().min(1).default(10).describe('Calls at a time in the critical lane (R49).'),
+        normal: z.int().min(1).default(50).describe('Calls at a time in the normal lane (R50).'),
+        queue: z.int().min(0).default(100).describe('Calls that may wait in each lane; more are refused.'),
+      })
+      .prefault({}),
+    breaker: z
+      .strictObject({
+        failure_threshold: z.int().min(1).default(5).describe('Failures in a row that open the breaker (R45).'),
+        recovery_timeout_seconds: z
+          .number()
+          .gt(0)
+          .default(60)
+          .describe('Seconds until an open breaker lets one call probe (R46).'),
+      })
+      .prefault({}),
+    cache: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        ttl_seconds: z.number().gt(0).default(3600).describe('Age at which an answer is forgotten (R23).'),
+        max_entries: z.int().min(1).default(10_000).describe('Answers kept at most (R24).'),
+      })
+      .prefault({}),
+    deadlines: z
+      .strictObject({
+        infer_seconds: z.number().gt(0).default(30).describe('Longest time of one inference, waiting included.'),
+        handler_seconds: z.number().gt(0).default(60).describe('Longest time of one event handler.'),
+      })
+      .prefault({}),
+  })
+  .describe('How the runtime runs.');
+
+const connectionSchema = (identity: z.ZodType) =>
+  z.union([z.literal('embedded'), secretReference, identity]).default('embedded');
+
+const connectionsSchema = z.strictObject({
+  service_bus: connectionSchema(
+    z.strictObject({ namespace: z.string().min(1), identity: z.literal('default').default('default') }),
+  ),
+  storage: connectionSchema(
+    z.strictObject({ account: z.string().min(1), identity: z.literal('default').default('default') }),
+  ),
+});
+
+/** `aos.json`: the one file of a workspace. Every default is written here and nowhere else. */
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: idSchema.describe('Name of the workspace.'),
+    description: z.string().optional(),
+    model: modelSchema.prefault({}),
+    adapters: z.record(idSchema, adapterSchema).default({}).describe('LoRA adapters by name.'),
+    agents: z.array(agentSchema).default([]).describe('The agents.'),
+    workflows: z.record(idSchema, z.strictObject({ steps: z.array(workflowStepSchema).min(1) })).default({}),
+    runtime: runtimeSchema.prefault({}),
+    connections: connectionsSchema.prefault({}).describe('Where messages and state live.'),
+  })
+  .superRefine((config, context) => {
+    const seen = new Map<string, number>();
+    for (const [index, agent] of config.agents.entries()) {
+      if (seen.has(agent.id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['agents', index, 'id'],
+          message: `is used twice: agent ${agent.id} stands at agents[${seen.get(agent.id)}] already`,
+        });
+      }
+      seen.set(agent.id, index);
+      if (agent.adapter !== undefined && !(agent.adapter in config.adapters)) {
+        const near = nearest(agent.adapter, Object.keys(config.adapters));
+        context.addIssue({
+          code: 'custom',
+          path: ['agents', index, 'adapter'],
+          message: `names adapter ${agent.adapter}, which does not exist.${near ? ` Did you mean ${near}?` : ' Add it to "adapters".'}`,
+        });
+      }
+    }
+  });
+
+export type AosConfig = z.infer<typeof configSchema>;
+export type AgentConfig = AosConfig['agents'][number];
+export type AdapterConfig = AosConfig['adapters'][string];
+
+/** The known word with the smallest edit distance (Levenshtein), if that is at most a third of the word. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((other) => ({ other, distance: editDistance(word, other) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(1, Math.ceil(word.length / 3)) ? best.other : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

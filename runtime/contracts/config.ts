@@ -8,13 +8,12 @@ const secretReference = z
 
 const url = z.url({ protocol: /^https?$/, message: 'is "embedded" or an http(s) URL' });
 
+/** R19. */
+export const DEFAULT_BASE_MODEL = 'meta-llama/Llama-3.1-8B-Instruct';
+
 const modelSchema = z
   .strictObject({
-    base: z
-      .string()
-      .min(1)
-      .default('meta-llama/Llama-3.1-8B-Instruct')
-      .describe('Base model that all adapters share (R19).'),
+    base: z.string().min(1).default(DEFAULT_BASE_MODEL).describe('Base model that all adapters share (R19).'),
     endpoint: z
       .union([z.literal('embedded'), url])
       .default('embedded')

@@ -14,6 +14,8 @@ export const readySchema = z.object({
   blob: z.string(),
   table: z.string(),
   lorax: z.string(),
+  /** Key of the embedded LoRAX endpoint; empty for one of your own. */
+  loraxKey: z.string(),
   engine: engineSchema,
   /** Null: nothing is kept on disk. */
   dataDir: z.string().nullable(),

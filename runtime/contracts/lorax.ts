@@ -7,7 +7,11 @@ import { z } from 'zod';
  */
 
 /** An optional field: clients in use send every parameter, nulls included. Absent and null both parse to undefined. */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema
+    .nullable()
+    .transform((value) => value ?? undefined)
+    .optional();
 
 /** An unsigned integer. Values above 2^53 − 1 (a random u64 seed) pass, rounded as every JSON number in JavaScript. */
 const unsigned = z.number().refine((value) => Number.isInteger(value) && value >= 0, 'expected an unsigned integer');
@@ -242,6 +246,8 @@ export const chatCompletionRequestSchema = z.object({
   adapter_source: optional(adapterSourceSchema),
   api_token: optional(z.string()),
   response_format: optional(chatResponseFormatSchema),
+  tools: optional(z.array(z.unknown())),
+  tool_choice: optional(z.unknown()),
 });
 export type ChatCompletionRequest = z.output<typeof chatCompletionRequestSchema>;
 export type ChatCompletionRequestBody = z.input<typeof chatCompletionRequestSchema>;

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { type LiveEvent, liveEventSchema } from '../../runtime/contracts/events.ts';
+import {
+  type AdapterView,
+  type AgentView,
+  adapterViewSchema,
+  agentViewSchema,
+  type InferRequest,
+  type InferResponse,
+  type InferStreamEvent,
+  inferResponseSchema,
+  inferStreamEventSchema,
+  type RegisterAdapterRequest,
+  type RegisterAgentRequest,
+  type RegisterAgentResponse,
+  type RuntimeStatus,
+  registerAgentResponseSchema,
+  type SendEventRequest,
+  type SendEventResponse,
+  type ShardView,
+  sendEventResponseSchema,
+  shardViewSchema,
+  statusSchema,
+} from '../../runtime/contracts/http.ts';
+import { type Endpoint, type HttpRequest, notAnswering, parseAnswer, send, sendJson } from './http.ts';
+import { readSse } from './sse.ts';
+
+type Options = { signal?: AbortSignal | undefined };
+
+const registeredAdapterSchema = adapterViewSchema.pick({ name: true, path: true, source: true, revision: true });
+export type RegisteredAdapter = z.infer<typeof registeredAdapterSchema>;
+
+/**
+ * The runtime's HTTP API, typed. Every method throws RuntimeError with the server's code, AOS_NOT_RUNNING if nothing
+ * answers, or the abort reason of its signal.
+ */
+export class RuntimeClient {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  status(options: Options = {}): Promise<RuntimeStatus> {
+    return this.#json({ method: 'GET', path: '/api/status', ...options }, statusSchema);
+  }
+
+  agents(options: Options = {}): Promise<AgentView[]> {
+    return this.#json({ method: 'GET', path: '/api/agents', ...options }, z.array(agentViewSchema));
+  }
+
+  agent(id: string, options: Options = {}): Promise<AgentView> {
+    return this.#json({ method: 'GET', path: agentPath(id), ...options }, agentViewSchema);
+  }
+
+  adapters(options: Options = {}): Promise<AdapterView[]> {
+    return this.#json({ method: 'GET', path: '/api/adapters', ...options }, z.array(adapterViewSchema));
+  }
+
+  shards(options: Options = {}): Promise<ShardView[]> {
+    return this.#json({ method: 'GET', path: '/api/shards', ...options }, z.array(shardViewSchema));
+  }
+
+  registerAgent(body: RegisterAgentRequest, options: Options = {}): Promise<RegisterAgentResponse> {
+    return this.#json({ method: 'POST', path: '/api/register_agent', body, ...options }, registerAgentResponseSchema);
+  }
+
+  async removeAgent(id: string, options: Options = {}): Promise<void> {
+    const response = await send(this.endpoint, { method: 'DELETE', path: agentPath(id), ...options });
+    await response.body?.cancel();
+  }
+
+  startAgent(id: string, options: Options = {}): Promise<AgentView> {
+    return this.#json({ method: 'POST', path: `${agentPath(id)}/start`, body: {}, ...options }, agentViewSchema);
+  }
+
+  stopAgent(id: string, options: Options = {}): Promise<AgentView> {
+    return this.#json({ method: 'POST', path: `${agentPath(id)}/stop`, body: {}, ...options }, agentViewSchema);
+  }
+
+  sendEvent(id: string, body: SendEventRequest, options: Options = {}): Promise<SendEventResponse> {
+    return this.#json({ method: 'POST', path: `${agentPath(id)}/events`, body, ...options }, sendEventResponseSchema);
+  }
+
+  registerAdapter(body: RegisterAdapterRequest, options: Options = {}): Promise<RegisteredAdapter> {
+    return this.#json({ method: 'POST', path: '/api/adapters', body, ...options }, registeredAdapterSchema);
+  }
+
+  infer(body: InferRequest, options: Options = {}): Promise<InferResponse> {
+    return this.#json(
+      { method: 'POST', path: '/api/agent_infer', body: { ...body, stream: false }, ...options },
+      inferResponseSchema,
+    );
+  }
+
+  /** The answer piece by piece; ends after `done` or `error`. */
+  async *inferStream(body: InferRequest, options: Options = {}): AsyncGenerator<InferStreamEvent> {
+    const path = '/api/agent_infer';
+    const request: HttpRequest = {
+      method: 'POST',
+      path,
+      body: { ...body, stream: true },
+      accept: 'text/event-stream',
+      ...options,
+    };
+    for await (const event of this.#stream(request, inferStreamEventSchema)) {
+      yield event;
+      if (event.event !== 'token') return;
+    }
+    throw notAnswering(this.endpoint, new Error('the stream ended before the answer did'));
+  }
+
+  /** What changes in the runtime: a snapshot, then changes, until the connection ends. */
+  events(options: Options = {}): AsyncGenerator<LiveEvent> {
+    return this.#stream(
+      { method: 'GET', path: '/api/events', accept: 'text/event-stream', ...options },
+      liveEventSchema,
+    );
+  }
+
+  #json<T extends z.ZodType>(request: HttpRequest, schema: T): Promise<z.infer<T>> {
+    return sendJson(this.endpoint, request, schema);
+  }
+
+  async *#stream<T extends z.ZodType>(request: HttpRequest, schema: T): AsyncGenerator<z.infer<T>> {
+    const response = await send(this.endpoint, request);
+    if (!response.body) return;
+    try {
+      for await (const { event, data } of readSse(response.body)) {
+        yield parseAnswer(schema, { ...JSON.parse(data), event }, request.path);
+      }
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      // undici reports a broken connection as a TypeError ("terminated").
+      throw error instanceof TypeError ? notAnswering(this.endpoint, error) : error;
+    }
+  }
+}
+
+function agentPath(id: string): string {
+  return `/api/agents/${encodeURIComponent(id)}`;
+}

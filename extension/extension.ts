@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/all.ts';
+import { ConfigCodeLens } from './editor/config-code-lens.ts';
+import { ConfigDiagnostics } from './editor/config-diagnostics.ts';
+import { setTranslate } from './l10n.ts';
+import { createLogChannel } from './log-channel.ts';
+import { Notifications } from './notifications.ts';
+import { registerAskSerializer } from './panels/ask/ask-serializer.ts';
+import { Studio } from './studio.ts';
+import { offerAutoStart } from './supervisor/auto-start.ts';
+import { offerRestart } from './supervisor/restart-offer.ts';
+import { WorkspaceFolder } from './supervisor/workspace-folder.ts';
+import { AdaptersTree } from './views/adapters-tree.ts';
+import { AgentsTree } from './views/agents-tree.ts';
+import { HelpTree } from './views/help-tree.ts';
+import { StatusBar } from './views/status-bar.ts';
+
+/** What `activate` gives to other extensions and to the tests that run inside VS Code. */
+export interface AosStudio {
+  readonly studio: Studio;
+  readonly agents: AgentsTree;
+  readonly adapters: AdaptersTree;
+  readonly statusBar: StatusBar;
+  /** How long `activate` took, ms. */
+  readonly activationMs: number;
+}
+
+let studio: Studio | undefined;
+
+/** Builds the parts in order. Nothing here starts a process, opens a socket or loads a schema: that waits until it is needed. */
+export async function activate(context: vscode.ExtensionContext): Promise<AosStudio> {
+  const began = performance.now();
+  setTranslate(vscode.l10n.t);
+  const log = createLogChannel();
+  const folder = new WorkspaceFolder();
+  await folder.refresh();
+  studio = new Studio({ context, log, folder, notifications: new Notifications(context.globalState) });
+  const agents = new AgentsTree(studio);
+  const adapters = new AdaptersTree(studio);
+  const statusBar = new StatusBar(studio);
+  context.subscriptions.push(
+    log.channel,
+    folder,
+    agents,
+    adapters,
+    statusBar,
+    new HelpTree(context.extensionPath),
+    new ConfigCodeLens(studio),
+    new ConfigDiagnostics(),
+    registerAskSerializer(studio),
+  );
+  registerCommands(studio);
+  context.subscriptions.push(offerAutoStart(studio), offerRestart(studio));
+  return { studio, agents, adapters, statusBar, activationMs: performance.now() - began };
+}
+
+/** VS Code waits for this a few seconds: every process is asked to leave. What it does not wait for, the launcher does itself. */
+export async function deactivate(): Promise<void> {
+  await studio?.dispose();
+}

@@ -1,0 +1,79 @@
+/**
+ * Every id that package.json and the code share. `npm run check` compares the two; nothing else spells an id out.
+ */
+
+export const commands = {
+  start: 'aos.start',
+  stop: 'aos.stop',
+  restart: 'aos.restart',
+  startMemoryOnly: 'aos.startMemoryOnly',
+  showLog: 'aos.showLog',
+  showRuntimeInfo: 'aos.showRuntimeInfo',
+  copyConnection: 'aos.copyConnection',
+  resetData: 'aos.resetData',
+  createConfig: 'aos.createConfig',
+  openConfig: 'aos.openConfig',
+  openExample: 'aos.openExample',
+  openAsk: 'aos.openAsk',
+  agentRegister: 'aos.agent.register',
+  agentAsk: 'aos.agent.ask',
+  agentSendEvent: 'aos.agent.sendEvent',
+  agentStart: 'aos.agent.start',
+  agentStop: 'aos.agent.stop',
+  agentRestart: 'aos.agent.restart',
+  agentGoToDefinition: 'aos.agent.goToDefinition',
+  agentGoToHandler: 'aos.agent.goToHandler',
+  agentCopyId: 'aos.agent.copyId',
+  agentRemove: 'aos.agent.remove',
+  agentsGroupBy: 'aos.agents.groupBy',
+  adapterRegister: 'aos.adapter.register',
+  copyDiagnostics: 'aos.copyDiagnostics',
+  reportIssue: 'aos.reportIssue',
+  openWalkthrough: 'aos.openWalkthrough',
+} as const;
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+export const viewContainer = 'aos';
+
+export const views = {
+  agents: 'aos.agents',
+  adapters: 'aos.adapters',
+  help: 'aos.help',
+} as const;
+
+/** Types of webview panels; `onWebviewPanel:<type>` brings them back after a reload. */
+export const panels = {
+  ask: 'aos.ask',
+} as const;
+
+export const walkthrough = 'aos.getStarted';
+
+/** Keys below `aos.`; read through settings.ts. */
+export const settings = {
+  autoStart: 'runtime.autoStart',
+  replicas: 'runtime.replicas',
+  port: 'runtime.port',
+  dataFolder: 'runtime.dataFolder',
+  memoryOnly: 'runtime.memoryOnly',
+  restart: 'runtime.restart',
+  environmentFile: 'runtime.environmentFile',
+  nodeArguments: 'runtime.nodeArguments',
+  askDeadlineSeconds: 'ask.deadlineSeconds',
+  askMaxTokens: 'ask.maxTokens',
+  askTemperature: 'ask.temperature',
+  askUseCache: 'ask.useCache',
+  askRetriesWhenBusy: 'ask.retriesWhenBusy',
+  askHistoryLimit: 'ask.historyLimit',
+  agentsGroupBy: 'agents.groupBy',
+  statusBarEnabled: 'statusBar.enabled',
+  codeLensEnabled: 'codeLens.enabled',
+  logLevel: 'log.level',
+} as const;
+export type SettingKey = (typeof settings)[keyof typeof settings];
+
+/** Set in context-keys.ts only. */
+export const contextKeys = {
+  state: 'aos.state',
+  failure: 'aos.failure',
+  hasConfig: 'aos.hasConfig',
+} as const;

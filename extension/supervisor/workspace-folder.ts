@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Workspace } from './state.ts';
+
+export const CONFIG_FILE = 'aos.json';
+
+/**
+ * Follows which folder the runtime belongs to: the one of the active editor if it has an aos.json, else the first one that
+ * has, else the first one.
+ */
+export class WorkspaceFolder {
+  readonly #changed = new vscode.EventEmitter<Workspace>();
+  readonly #subscriptions: vscode.Disposable[];
+  #workspace: Workspace = { folder: firstFolder()?.uri.fsPath, hasConfig: false, trusted: vscode.workspace.isTrusted };
+
+  readonly onChange = this.#changed.event;
+
+  constructor() {
+    const refresh = () => void this.refresh();
+    const watcher = vscode.workspace.createFileSystemWatcher(`**/${CONFIG_FILE}`, false, true, false);
+    this.#subscriptions = [
+      this.#changed,
+      watcher,
+      watcher.onDidCreate(refresh),
+      watcher.onDidDelete(refresh),
+      vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+      vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+      vscode.window.onDidChangeActiveTextEditor(() => {
+        if ((vscode.workspace.workspaceFolders ?? []).length > 1) refresh();
+      }),
+    ];
+  }
+
+  get workspace(): Workspace {
+    return this.#workspace;
+  }
+
+  /** Looks again; tells listeners if something changed. */
+  async refresh(): Promise<Workspace> {
+    const next = await look();
+    const before = this.#workspace;
+    this.#workspace = next;
+    if (before.folder !== next.folder || before.hasConfig !== next.hasConfig || before.trusted !== next.trusted) {
+      this.#changed.fire(next);
+    }
+    return next;
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+}
+
+async function look(): Promise<Workspace> {
+  const trusted = vscode.workspace.isTrusted;
+  const folders = localFolders();
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const activeFolder = active && vscode.workspace.getWorkspaceFolder(active);
+  const ordered = [
+    ...folders.filter((folder) => folder === activeFolder),
+    ...folders.filter((folder) => folder !== activeFolder),
+  ];
+  for (const { uri } of ordered)
+    if (await hasConfig(uri.fsPath)) return { folder: uri.fsPath, hasConfig: true, trusted };
+  return { folder: firstFolder()?.uri.fsPath, hasConfig: false, trusted };
+}
+
+/** Folders on this machine's disk: processes cannot run in others. */
+function localFolders(): vscode.WorkspaceFolder[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+}
+
+function firstFolder(): vscode.WorkspaceFolder | undefined {
+  return localFolders()[0];
+}
+
+async function hasConfig(folder: string): Promise<boolean> {
+  return stat(path.join(folder, CONFIG_FILE)).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}

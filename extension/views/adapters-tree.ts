@@ -1,0 +1,115 @@
+import * as vscode from 'vscode';
+import type { AdapterView } from '../../runtime/contracts/http.ts';
+import { t } from '../l10n.ts';
+import { views } from '../manifest.ts';
+import type { Studio } from '../studio.ts';
+import { type AdapterGroup, type AdapterPlace, adapterDescription, groupAdapters, placeOf } from './adapter-groups.ts';
+import { icon } from './agent-items.ts';
+
+export type AdaptersNode =
+  | { kind: 'group'; id: string; place: AdapterPlace }
+  | { kind: 'adapter'; id: string; name: string };
+
+/** The view Adapters: what is pinned, loaded and on disk. */
+export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vscode.Disposable {
+  readonly view: vscode.TreeView<AdaptersNode>;
+  readonly #studio: Studio;
+  readonly #changed = new vscode.EventEmitter<AdaptersNode | undefined>();
+  readonly #nodes = new Map<string, AdaptersNode>();
+  readonly #subscriptions: vscode.Disposable;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+    this.view = vscode.window.createTreeView(views.adapters, { treeDataProvider: this, showCollapseAll: true });
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
+      this.view,
+      studio.onLiveChange((change) => change.adapters && this.#changed.fire(undefined)),
+    );
+  }
+
+  getChildren(node?: AdaptersNode): AdaptersNode[] {
+    if (node?.kind === 'adapter') return [];
+    const groups = groupAdapters(this.#studio.live.adapters.values());
+    if (!node) return groups.map(({ place }) => this.#node({ kind: 'group', id: `group:${place}`, place }));
+    const group = groups.find(({ place }) => place === node.place);
+    return (group?.adapters ?? []).map(({ name }) => this.#node({ kind: 'adapter', id: `adapter:${name}`, name }));
+  }
+
+  getTreeItem(node: AdaptersNode): vscode.TreeItem {
+    const item = this.#item(node);
+    item.id = node.id;
+    return item;
+  }
+
+  getParent(node: AdaptersNode): AdaptersNode | undefined {
+    if (node.kind === 'group') return undefined;
+    const adapter = this.#studio.live.adapters.get(node.name);
+    return adapter && this.#nodes.get(`group:${placeOf(adapter)}`);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #item(node: AdaptersNode): vscode.TreeItem {
+    const { adapters } = this.#studio.live;
+    if (node.kind === 'adapter') {
+      const adapter = adapters.get(node.name);
+      return adapter ? adapterItem(adapter) : new vscode.TreeItem(node.name);
+    }
+    const group = groupAdapters(adapters.values()).find(({ place }) => place === node.place);
+    return group ? groupItem(group) : new vscode.TreeItem('');
+  }
+
+  #node(node: AdaptersNode): AdaptersNode {
+    const known = this.#nodes.get(node.id);
+    if (known) return known;
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+}
+
+function groupItem(group: AdapterGroup): vscode.TreeItem {
+  const { label, iconId } = {
+    pinned: { label: t('Pinned'), iconId: 'pin' },
+    loaded: { label: t('Loaded'), iconId: 'layers' },
+    registered: { label: t('Registered'), iconId: 'layers' },
+    disk: { label: t('On disk'), iconId: 'folder' },
+  }[group.place];
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  item.description = group.description;
+  item.iconPath = icon(iconId);
+  item.tooltip = `${label}: ${group.description}`;
+  item.accessibilityInformation = { label: `${label}, ${group.description}` };
+  return item;
+}
+
+function adapterItem(adapter: AdapterView): vscode.TreeItem {
+  const place = placeOf(adapter);
+  const item = new vscode.TreeItem(adapter.name, vscode.TreeItemCollapsibleState.None);
+  item.description = adapterDescription(adapter);
+  item.iconPath = {
+    pinned: icon('pinned'),
+    loaded: icon('layers-active'),
+    registered: icon('layers'),
+    disk: icon('file-zip', 'disabledForeground'),
+  }[place];
+  item.contextValue = `adapter:${place}`;
+  item.tooltip = adapterTooltip(adapter);
+  item.accessibilityInformation = { label: `${t('adapter {0}', adapter.name)}, ${item.description}` };
+  return item;
+}
+
+function adapterTooltip(adapter: AdapterView): string {
+  return [
+    `${adapter.name} @${adapter.revision}`,
+    adapterDescription(adapter),
+    `${adapter.source}: ${adapter.path}`,
+    adapter.agents.length > 0 ? t('Agents: {0}', adapter.agents.join(', ')) : '',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}

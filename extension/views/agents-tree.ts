@@ -1,0 +1,159 @@
+import * as vscode from 'vscode';
+import type { AgentView } from '../../runtime/contracts/http.ts';
+import type { LiveChange } from '../client/live-state.ts';
+import { settings, views } from '../manifest.ts';
+import { onSettingChange, setting } from '../settings.ts';
+import type { Studio } from '../studio.ts';
+import { agentFacts } from './agent-facts.ts';
+import { type AgentGroup, compareAgents, groupAgents } from './agent-groups.ts';
+import { agentItem, factItem, groupItem, processItem } from './agent-items.ts';
+import { processRows } from './process-rows.ts';
+
+/** A row. The objects are kept over updates: VS Code knows rows by identity. */
+export type AgentsNode =
+  | { kind: 'process'; id: string }
+  | { kind: 'group'; id: string }
+  | { kind: 'agent'; id: string; agentId: string }
+  | { kind: 'fact'; id: string; agentId: string };
+
+/** How often the times of starting processes are drawn anew. */
+const TICK_MS = 500;
+
+/** The view Agents: processes while the runtime starts, then its agents in groups, each with its facts. */
+export class AgentsTree implements vscode.TreeDataProvider<AgentsNode>, vscode.Disposable {
+  readonly view: vscode.TreeView<AgentsNode>;
+  readonly #studio: Studio;
+  readonly #changed = new vscode.EventEmitter<AgentsNode | AgentsNode[] | undefined>();
+  readonly #nodes = new Map<string, AgentsNode>();
+  readonly #subscriptions: vscode.Disposable;
+  #groups: AgentGroup[] | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+    this.view = vscode.window.createTreeView(views.agents, { treeDataProvider: this, showCollapseAll: true });
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
+      this.view,
+      studio.onStateChange(() => this.#onState()),
+      studio.onLiveChange((change) => this.#onLive(change)),
+      onSettingChange([settings.agentsGroupBy], () => this.#changed.fire(undefined)),
+    );
+    this.#onState();
+  }
+
+  getChildren(node?: AgentsNode): AgentsNode[] {
+    const { state, live } = this.#studio;
+    if (state.kind === 'starting')
+      return node ? [] : this.#processRows().map(({ id }) => this.#node({ kind: 'process', id: `process:${id}` }));
+    if (state.kind !== 'running') return [];
+    switch (node?.kind) {
+      case undefined:
+        this.#groups = groupAgents(live.agents.values(), live.status?.replicas ?? [], setting(settings.agentsGroupBy));
+        if (this.#groups) return this.#groups.map(({ id }) => this.#node({ kind: 'group', id }));
+        return [...live.agents.values()].sort(compareAgents).map((agent) => this.#agentNode(agent));
+      case 'group':
+        return (this.#groups?.find(({ id }) => id === node.id)?.agents ?? []).map((agent) => this.#agentNode(agent));
+      case 'agent':
+        return this.#facts(node.agentId).map(({ id }) =>
+          this.#node({ kind: 'fact', id: `fact:${node.agentId}:${id}`, agentId: node.agentId }),
+        );
+      default:
+        return [];
+    }
+  }
+
+  getTreeItem(node: AgentsNode): vscode.TreeItem {
+    const item = this.#item(node);
+    item.id = node.id;
+    return item;
+  }
+
+  getParent(node: AgentsNode): AgentsNode | undefined {
+    if (node.kind === 'fact') return this.#nodes.get(`agent:${node.agentId}`);
+    if (node.kind !== 'agent') return undefined;
+    const group = this.#groups?.find(({ agents }) => agents.some((agent) => agent.agent_id === node.agentId));
+    return group && this.#nodes.get(group.id);
+  }
+
+  dispose(): void {
+    clearInterval(this.#ticker);
+    this.#subscriptions.dispose();
+  }
+
+  #item(node: AgentsNode): vscode.TreeItem {
+    const { live } = this.#studio;
+    switch (node.kind) {
+      case 'process': {
+        const row = this.#processRows().find(({ id }) => node.id === `process:${id}`);
+        return row ? processItem(row) : new vscode.TreeItem('');
+      }
+      case 'group': {
+        const group = this.#groups?.find(({ id }) => id === node.id);
+        return group ? groupItem(group) : new vscode.TreeItem('');
+      }
+      case 'agent': {
+        const agent = live.agents.get(node.agentId);
+        return agent ? agentItem(agent, live.status, live.adapters) : new vscode.TreeItem(node.agentId);
+      }
+      case 'fact': {
+        const fact = this.#facts(node.agentId).find(({ id }) => node.id === `fact:${node.agentId}:${id}`);
+        return fact ? factItem(fact, live.agents.get(node.agentId)) : new vscode.TreeItem('');
+      }
+    }
+  }
+
+  #facts(agentId: string) {
+    const { live } = this.#studio;
+    const agent = live.agents.get(agentId);
+    return agent ? agentFacts(agent, live.status, live.adapters, Date.now()) : [];
+  }
+
+  #processRows() {
+    const { state } = this.#studio;
+    return state.kind === 'starting' ? processRows(state.processes, state.since, Date.now()) : [];
+  }
+
+  #onState(): void {
+    clearInterval(this.#ticker);
+    const { state } = this.#studio;
+    if (state.kind === 'starting') this.#ticker = setInterval(() => this.#changed.fire(undefined), TICK_MS);
+    if (state.kind === 'running' && !this.#studio.live.status) return; // the rows stay until the first snapshot is here
+    this.#changed.fire(undefined);
+  }
+
+  #onLive(change: LiveChange): void {
+    if (this.#studio.state.kind !== 'running') return;
+    if (change.structure) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    const agents = [...change.agents].map((id) => this.#nodes.get(`agent:${id}`));
+    const groups = change.status ? this.#refreshGroups() : [];
+    const changed = [...groups, ...agents].filter((node) => node !== undefined);
+    if (changed.length > 0) this.#changed.fire(changed);
+  }
+
+  /** The replicas' rows that say something else now (a draining replica, moved shards). */
+  #refreshGroups(): (AgentsNode | undefined)[] {
+    const { live } = this.#studio;
+    const before = new Map((this.#groups ?? []).map((group) => [group.id, groupItem(group).description]));
+    this.#groups = groupAgents(live.agents.values(), live.status?.replicas ?? [], setting(settings.agentsGroupBy));
+    return (this.#groups ?? [])
+      .filter((group) => before.get(group.id) !== groupItem(group).description)
+      .map(({ id }) => this.#nodes.get(id));
+  }
+
+  #agentNode(agent: AgentView): AgentsNode {
+    return this.#node({ kind: 'agent', id: `agent:${agent.agent_id}`, agentId: agent.agent_id });
+  }
+
+  #node(node: AgentsNode): AgentsNode {
+    const known = this.#nodes.get(node.id);
+    if (known) return known;
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+}

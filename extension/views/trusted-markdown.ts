@@ -1,0 +1,15 @@
+/**
+ * Text for a trusted MarkdownString. What comes from a workspace (ids, purposes, errors) must never become a link, an icon,
+ * a table cell of its own or HTML there: every character with a meaning in Markdown is escaped, line ends become spaces.
+ */
+export function markdownText(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]()#+\-.!|~<>$&:/]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** `[title](command:id?args)`: only commands that the MarkdownString enables run. */
+export function commandLink(title: string, command: string, args: readonly unknown[] = []): string {
+  const query = args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : '';
+  return `[${title}](command:${command}${query})`;
+}

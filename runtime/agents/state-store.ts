@@ -1,0 +1,186 @@
+import type { AdapterConfig } from '../contracts/config.ts';
+import { type Metrics, metricsSchema, type ReplicaView, replicaViewSchema } from '../contracts/http.ts';
+import type { Priority } from '../contracts/ids.ts';
+import type { TableManager } from '../storage/table-manager.ts';
+import type { AgentLife } from './purpose-driven-agent.ts';
+import { AgentUsage } from './usage.ts';
+
+type AdapterSource = AdapterConfig['source'];
+
+/** The table all rows below live in; its name is that of AOS's own template. */
+export const STATE_TABLE = 'AOSStateStore';
+
+/** Partitions of the state table. Few rows each, read as a whole; what grows with time lives in other tables (R29, R30). */
+const AGENTS = 'agents';
+const ADAPTERS = 'adapters';
+const LIVES = 'lives';
+const REPLICAS = 'replicas';
+const usagePartition = (replica: string) => `usage_${replica}`;
+
+/** An agent that was registered while the runtime ran. */
+export interface AgentRecord {
+  agentId: string;
+  purpose: string;
+  adapterName: string | undefined;
+  priority: Priority;
+  registeredAt: string;
+}
+
+/** An adapter that was registered while the runtime ran. */
+export interface AdapterRecord {
+  name: string;
+  path: string;
+  source: AdapterSource;
+}
+
+/** How an agent lives; written by the replica that holds its shard, and by nobody else. */
+export interface LifeRecord extends AgentLife {
+  agentId: string;
+}
+
+/** A replica's sign of life. */
+export interface ReplicaRecord {
+  view: ReplicaView;
+  metrics: Metrics;
+  /** Shard → messages that this replica has received and not handled. */
+  backlog: Record<string, number>;
+  /** Milliseconds since the Unix epoch. */
+  heartbeatAt: number;
+}
+
+/**
+ * What the replicas tell each other, in Table storage: no replica knows another one's address, and a new one finds
+ * everything it needs here.
+ */
+export class StateStore {
+  readonly #table: TableManager;
+
+  constructor(table: TableManager) {
+    this.#table = table;
+  }
+
+  /** @returns false if an agent of this id is there already */
+  async createAgent(record: AgentRecord): Promise<boolean> {
+    const { agentId, ...rest } = record;
+    return this.#table.create({ partitionKey: AGENTS, rowKey: agentId, ...withoutUndefined(rest) });
+  }
+
+  async getAgent(agentId: string): Promise<AgentRecord | undefined> {
+    const row = await this.#table.get(AGENTS, agentId);
+    return row && toAgentRecord(row);
+  }
+
+  async deleteAgent(agentId: string): Promise<void> {
+    await this.#table.delete(AGENTS, agentId);
+    await this.#table.delete(LIVES, agentId);
+  }
+
+  async listAgents(): Promise<AgentRecord[]> {
+    return (await this.#all(AGENTS)).map(toAgentRecord);
+  }
+
+  /** @returns false if an adapter of this name is there already */
+  async createAdapter({ name, path, source }: AdapterRecord): Promise<boolean> {
+    return this.#table.create({ partitionKey: ADAPTERS, rowKey: name, path, source });
+  }
+
+  async getAdapter(name: string): Promise<AdapterRecord | undefined> {
+    const row = await this.#table.get(ADAPTERS, name);
+    return row && toAdapterRecord(row);
+  }
+
+  async listAdapters(): Promise<AdapterRecord[]> {
+    return (await this.#all(ADAPTERS)).map(toAdapterRecord);
+  }
+
+  async saveLives(records: readonly LifeRecord[]): Promise<void> {
+    await this.#table.upsertBatch(
+      records.map(({ agentId, lastEvent, lastError, ...rest }) => ({
+        partitionKey: LIVES,
+        rowKey: agentId,
+        ...rest,
+        lastEvent: lastEvent ? JSON.stringify(lastEvent) : '',
+        lastError: lastError ?? '',
+      })),
+    );
+  }
+
+  async getLife(agentId: string): Promise<LifeRecord | undefined> {
+    const row = await this.#table.get(LIVES, agentId);
+    return row && toLifeRecord(row);
+  }
+
+  async listLives(): Promise<LifeRecord[]> {
+    return (await this.#all(LIVES)).map(toLifeRecord);
+  }
+
+  async saveReplica(record: ReplicaRecord): Promise<void> {
+    await this.#table.upsert({
+      partitionKey: REPLICAS,
+      rowKey: record.view.replica,
+      heartbeatAt: String(record.heartbeatAt),
+      view: JSON.stringify(record.view),
+      metrics: JSON.stringify(record.metrics),
+      backlog: JSON.stringify(record.backlog),
+    });
+  }
+
+  /** Every replica there ever was, lost and stopped ones too: their usage counts. */
+  async listReplicas(): Promise<ReplicaRecord[]> {
+    return (await this.#all(REPLICAS)).map((row) => ({
+      view: replicaViewSchema.parse(JSON.parse(String(row.view))),
+      metrics: metricsSchema.parse(JSON.parse(String(row.metrics))),
+      backlog: JSON.parse(String(row.backlog)) as Record<string, number>,
+      heartbeatAt: Number(row.heartbeatAt),
+    }));
+  }
+
+  async saveUsage(replica: string, usage: ReadonlyMap<string, AgentUsage>): Promise<void> {
+    const partitionKey = usagePartition(replica);
+    await this.#table.upsertBatch(
+      [...usage].map(([rowKey, value]) => ({ partitionKey, rowKey, usage: value.toJSON() })),
+    );
+  }
+
+  /** Usage by agent, of one replica. */
+  async loadUsage(replica: string): Promise<Map<string, AgentUsage>> {
+    const rows = await this.#all(usagePartition(replica));
+    return new Map(rows.map((row) => [row.rowKey, AgentUsage.parse(String(row.usage))]));
+  }
+
+  async #all(partitionKey: string): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const row of this.#table.query({ partitionKey })) rows.push(row);
+    return rows;
+  }
+}
+
+type Row = { partitionKey: string; rowKey: string; [property: string]: unknown };
+
+function toAgentRecord(row: Row): AgentRecord {
+  return {
+    agentId: row.rowKey,
+    purpose: String(row.purpose),
+    adapterName: row.adapterName === undefined ? undefined : String(row.adapterName),
+    priority: row.priority as Priority,
+    registeredAt: String(row.registeredAt),
+  };
+}
+
+function toAdapterRecord(row: Row): AdapterRecord {
+  return { name: row.rowKey, path: String(row.path), source: row.source as AdapterSource };
+}
+
+function toLifeRecord(row: Row): LifeRecord {
+  return {
+    agentId: row.rowKey,
+    state: row.state as AgentLife['state'],
+    wakeCount: Number(row.wakeCount),
+    lastEvent: row.lastEvent ? JSON.parse(String(row.lastEvent)) : null,
+    lastError: row.lastError ? String(row.lastError) : null,
+  };
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}

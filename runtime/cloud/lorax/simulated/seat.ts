@@ -1,0 +1,58 @@
+/** One request in the scheduler: it waits, joins the batch, and is granted one token a step. */
+export class Seat {
+  readonly adapters: readonly string[];
+  readonly promptTokens: number;
+  readonly arrivedAtMs: number;
+  /** Steps it still takes part in. */
+  remaining: number;
+  /** It joined the batch in the step that is being computed: its prompt is part of that step. */
+  fresh = true;
+  #credits = 0;
+  #started = false;
+  #failure: { reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: { adapters: readonly string[]; promptTokens: number; tokens: number; arrivedAtMs: number }) {
+    this.adapters = options.adapters;
+    this.promptTokens = options.promptTokens;
+    this.remaining = options.tokens;
+    this.arrivedAtMs = options.arrivedAtMs;
+  }
+
+  /** Resolves when the request joins the batch. @throws what `fail` was given */
+  started(): Promise<void> {
+    return this.#until(() => this.#started);
+  }
+
+  /** Resolves when the next token is due. Steps that passed while nobody asked are not lost. @throws as `started` */
+  async step(): Promise<void> {
+    await this.#until(() => this.#credits > 0);
+    this.#credits--;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#wake?.();
+  }
+
+  grant(): void {
+    this.remaining--;
+    this.fresh = false;
+    this.#credits++;
+    this.#wake?.();
+  }
+
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#wake?.();
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    while (!done()) {
+      if (this.#failure) throw this.#failure.reason;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

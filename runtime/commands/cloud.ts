@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { createLogger, type Logger, type LogLevel, stderrWriter } from '../core/logger.ts';
+
+export interface CloudCommandOptions {
+  data?: string;
+  memory?: boolean;
+  json?: boolean;
+}
+
+/** What of the local cloud this command needs; `cli.ts` passes the real one in. */
+interface StartedCloud {
+  serviceBus: string;
+  storage: string;
+  blob: string;
+  table: string;
+  lorax: string;
+  loraxKey: string;
+  engine: string;
+  dispose(): Promise<void>;
+}
+export type StartCloud = (options: { dataDir: string | undefined; logger: Logger }) => Promise<StartedCloud>;
+
+/** `aos cloud`: the local cloud alone, until a signal. */
+export async function cloud(options: CloudCommandOptions, start: StartCloud): Promise<void> {
+  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? 'info') as LogLevel;
+  const logger = createLogger({ scope: 'cloud', level, write: stderrWriter });
+  const started = await start({ dataDir: options.memory ? undefined : path.resolve(options.data ?? '.aos'), logger });
+  const { serviceBus, storage, blob, table, lorax, loraxKey, engine } = started;
+  const ready = {
+    ready: true,
+    serviceBus,
+    storage,
+    blob,
+    table,
+    lorax,
+    loraxKey,
+    engine,
+    pids: { cloud: process.pid },
+  };
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(ready)}\n`
+      : [
+          'The local cloud is running.',
+          `  Service Bus   ${serviceBus}`,
+          `  Storage       ${storage}`,
+          `  LoRAX         ${lorax} (${engine}), key ${loraxKey}`,
+          'Ctrl+C stops it.',
+          '',
+        ].join('\n'),
+  );
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+  await started.dispose();
+  process.exit();
+}

@@ -1,0 +1,19 @@
+export { AgentManager } from './agents/agent-manager.ts';
+export {
+  type AgentContext,
+  type AgentDefinition,
+  type AgentEvent,
+  defineAgent,
+  type EventHandler,
+} from './agents/define-agent.ts';
+export { PurposeDrivenAgent } from './agents/purpose-driven-agent.ts';
+export { AosError, isAosError } from './core/errors.ts';
+export { CachedInferenceEngine } from './inference/cached-inference-engine.ts';
+export { LoRAXServer } from './inference/lorax-server.ts';
+export { ServiceBusManager } from './messaging/service-bus-manager.ts';
+export { Bulkhead } from './reliability/bulkhead.ts';
+export { CircuitBreaker } from './reliability/circuit-breaker.ts';
+export { createRuntime, type Runtime, type RuntimeOptions } from './server/runtime.ts';
+export { getShardId } from './sharding/shard-id.ts';
+export { BlobManager } from './storage/blob-manager.ts';
+export { TableManager } from './storage/table-manager.ts';

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { errorCodeSchema } from '../contracts/errors.ts';
+import { engineSchema } from '../contracts/http.ts';
+
+/** What the local cloud tells the launcher about itself when it is ready. */
+export const cloudReadySchema = z.object({
+  serviceBus: z.string(),
+  storage: z.string(),
+  blob: z.string(),
+  table: z.string(),
+  lorax: z.string(),
+  loraxKey: z.string(),
+  engine: engineSchema,
+  ports: z.object({ serviceBus: z.int(), blob: z.int(), table: z.int(), lorax: z.int() }),
+  keys: z.object({ serviceBus: z.string(), storage: z.string(), lorax: z.string() }),
+});
+export type CloudReady = z.infer<typeof cloudReadySchema>;
+
+/** What the processes of the system say to the launcher over IPC. */
+export const childMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('cloud-ready'), cloud: cloudReadySchema }),
+  z.object({ type: z.literal('replica-ready'), http: z.string() }),
+  z.object({ type: z.literal('failed'), code: errorCodeSchema, message: z.string() }),
+]);
+export type ChildMessage = z.infer<typeof childMessageSchema>;
+
+/** What the launcher says to them. */
+export const stopMessageSchema = z.object({ type: z.literal('stop') });
+
+/** How the local cloud is to run; travels in the environment variable `AOS_CLOUD`, never on a command line: it holds keys. */
+export const cloudOptionsSchema = z.object({
+  dataDir: z.string().nullable(),
+  ports: cloudReadySchema.shape.ports.partial(),
+  keys: cloudReadySchema.shape.keys.optional(),
+  baseModel: z.string(),
+});
+export type CloudOptions = z.infer<typeof cloudOptionsSchema>;

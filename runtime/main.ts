@@ -1,0 +1,96 @@
+/**
+ * Entry of every process of the system: `main cloud`, `main replica`, and `main up …` (the launcher, the same as `aos up`).
+ * Each role loads its own code only.
+ */
+import { AosError, isAosError, messageOf } from './core/errors.ts';
+import { createLogger, type Logger, type LogLevel, stderrWriter } from './core/logger.ts';
+import { type ChildMessage, cloudOptionsSchema, stopMessageSchema } from './launcher/child-messages.ts';
+
+const [role, ...rest] = process.argv.slice(2);
+if (role === 'cloud') await runRole('cloud', runCloud);
+else if (role === 'replica') await runRole(process.env.AOS_REPLICA ?? 'replica-1', runReplica);
+else {
+  const { main } = await import('./cli.ts');
+  process.exitCode = await main(role === undefined ? [] : [role, ...rest]);
+}
+
+/** The local cloud: the services that Azure would answer for. */
+async function runCloud(logger: Logger): Promise<() => Promise<void>> {
+  const { startLocalCloud } = await import('./cloud/index.ts');
+  const { entities } = await import('./messaging/entities.ts');
+  const options = cloudOptionsSchema.parse(JSON.parse(process.env.AOS_CLOUD ?? '{}'));
+  const cloud = await startLocalCloud({
+    entities,
+    dataDir: options.dataDir ?? undefined,
+    ports: options.ports,
+    keys: options.keys,
+    host: '127.0.0.1',
+    model: { base: options.baseModel },
+    // Half a cloud is worse than none: the launcher starts a whole one again.
+    onCrash: (error) => {
+      logger.error('a part of the local cloud died', { error });
+      process.exit(1);
+    },
+    logger,
+  });
+  const { serviceBus, storage, blob, table, lorax, loraxKey, engine, ports, keys } = cloud;
+  tellLauncher({
+    type: 'cloud-ready',
+    cloud: { serviceBus, storage, blob, table, lorax, loraxKey, engine, ports, keys },
+  });
+  return () => cloud.dispose();
+}
+
+/** One replica; in a container it is the whole process, configured by its environment alone. */
+async function runReplica(logger: Logger): Promise<() => Promise<void>> {
+  const { createRuntime } = await import('./server/runtime.ts');
+  const { providePublicApi } = await import('./agents/handler-loader.ts');
+  providePublicApi(new URL(import.meta.url.endsWith('.ts') ? './index.ts' : './index.js', import.meta.url).href);
+  const runtime = await createRuntime({
+    folder: process.env.AOS_FOLDER ?? process.cwd(),
+    replica: process.env.AOS_REPLICA,
+    token: process.env.AOS_TOKEN,
+    logger,
+  });
+  const http = await runtime.listen({ port: Number(process.env.AOS_PORT ?? 7071) });
+  tellLauncher({ type: 'replica-ready', http });
+  return () => runtime.dispose();
+}
+
+/** Starts a role, and stops it when the launcher says so, when the launcher is gone, or on SIGTERM. */
+async function runRole(scope: string, start: (logger: Logger) => Promise<() => Promise<void>>): Promise<void> {
+  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? 'info') as LogLevel;
+  const logger = createLogger({ scope, level, write: stderrWriter });
+  process.on('unhandledRejection', (error) => logger.error('a promise was rejected and nobody listened', { error }));
+  let stop: (() => Promise<void>) | undefined;
+  let leaving = false;
+  const leave = async (reason: string) => {
+    if (leaving) return;
+    leaving = true;
+    logger.info(`leaving: ${reason}`);
+    await stop?.().catch((error) => logger.error('not everything could be closed', { error }));
+    process.exit(0);
+  };
+  process.on('message', (message) => {
+    if (stopMessageSchema.safeParse(message).success) void leave('asked to');
+  });
+  process.on('disconnect', () => void leave('the launcher is gone'));
+  process.on('SIGTERM', () => void leave('SIGTERM'));
+  // Ctrl+C reaches the whole group; with a launcher it is the launcher that stops us, in order.
+  process.on('SIGINT', () => process.connected || void leave('SIGINT'));
+  try {
+    stop = await start(logger);
+  } catch (error) {
+    logger.error(messageOf(error), { error });
+    const failure = isAosError(error) ? error : new AosError('AOS_INTERNAL', messageOf(error), { cause: error });
+    await tellLauncher({ type: 'failed', code: failure.code, message: failure.message });
+    process.exit(1);
+  }
+}
+
+function tellLauncher(message: ChildMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send) resolve();
+    else process.send(message, () => resolve());
+  });
+}

@@ -1,0 +1,129 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { activeTraceId } from '../agents/agent-manager.ts';
+import { MAX_BODY_BYTES } from '../contracts/http.ts';
+import { AosError, isAosError, messageOf } from '../core/errors.ts';
+import { sameSecret } from '../core/ids.ts';
+import type { Logger } from '../core/logger.ts';
+
+export interface HttpServerOptions {
+  /** Every route but `/api/health` wants it as a bearer token. */
+  token: string;
+  /** Names by which this server may be addressed, without port. Default: the loopback names. */
+  hosts?: readonly string[];
+  logger: Logger;
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** The guards that every route stands behind: host, origin, token, size of the body; and one form for every error. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { token, hosts = LOOPBACK, logger } = options;
+  const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, requestTimeout: 0 });
+
+  server.addHook('onRequest', async (request) => {
+    // A name that leads to loopback from outside (DNS rebinding), and a page of another origin, are refused before all else.
+    checkHost(request, hosts);
+    if (request.routeOptions.url !== '/api/health') checkToken(request, token);
+  });
+  server.setErrorHandler((error, request, reply) => sendError(toAosError(error), request, reply, logger));
+  server.setNotFoundHandler((request, reply) =>
+    sendError(
+      new AosError('AOS_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`),
+      request,
+      reply,
+      logger,
+    ),
+  );
+  return server;
+}
+
+/**
+ * The body as the contract's type.
+ * @throws AosError AOS_BAD_REQUEST that names each property that is wrong
+ */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, request: FastifyRequest): z.output<Schema> {
+  const result = schema.safeParse(request.body ?? {});
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  const text = issues.map(({ path, message }) => `${path || 'the body'}: ${message}`).join('; ');
+  throw new AosError('AOS_BAD_REQUEST', `The request is not valid: ${text}`, { details: { issues } });
+}
+
+/** Aborts when the client goes away before its answer. */
+export function clientSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new AosError('AOS_CANCELLED', 'The client closed the connection.'));
+  });
+  return gone.signal;
+}
+
+function checkHost(request: FastifyRequest, hosts: readonly string[]): void {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  if (!hosts.includes(host)) {
+    throw new AosError(
+      'AOS_FORBIDDEN_HOST',
+      `This server does not answer to the name ${JSON.stringify(host)}. Use ${hosts[0]}.`,
+    );
+  }
+  const { origin } = request.headers;
+  if (
+    origin !== undefined &&
+    origin !== `http://${request.headers.host}` &&
+    origin !== `https://${request.headers.host}`
+  ) {
+    throw new AosError('AOS_FORBIDDEN_HOST', 'Pages of another origin may not call this server.');
+  }
+}
+
+function checkToken(request: FastifyRequest, token: string): void {
+  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (given === undefined) {
+    throw new AosError(
+      'AOS_UNAUTHORIZED',
+      'This route wants the header "Authorization: Bearer <token>". `aos up --json` prints the token.',
+    );
+  }
+  if (!sameSecret(given, token)) {
+    throw new AosError(
+      'AOS_UNAUTHORIZED',
+      'The token is not the one of this run. `aos up --json` prints the current one.',
+    );
+  }
+}
+
+function toAosError(error: unknown): AosError {
+  if (isAosError(error)) return error;
+  const { code, statusCode } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new AosError('AOS_BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB.`, {
+      cause: error,
+    });
+  }
+  if (statusCode !== undefined && statusCode < 500) {
+    return new AosError('AOS_BAD_REQUEST', `The request is not valid: ${messageOf(error)}`, { cause: error });
+  }
+  return new AosError(
+    'AOS_INTERNAL',
+    'The runtime could not answer because of an error of its own. Its log has the details.',
+    { cause: error },
+  );
+}
+
+function sendError(error: AosError, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  if (error.status >= 500)
+    logger.error('a request failed', {
+      method: request.method,
+      url: request.url,
+      code: error.code,
+      error: error.cause ?? error,
+    });
+  const retryAfterMs = error.details?.retry_after_ms;
+  if (typeof retryAfterMs === 'number') reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  const traceId = activeTraceId();
+  reply.status(error.status).send({ ...error.toBody(), ...(traceId ? { trace_id: traceId } : {}) });
+}

@@ -1,0 +1,74 @@
+import { type SpanView, spanViewSchema } from '../contracts/http.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { TableManager } from '../storage/table-manager.ts';
+
+export const TRACES_TABLE = 'traces';
+
+const FLUSH_MS = 500;
+/** Under load the newest spans of each flush are kept; counts are exact in the metrics, which are never sampled. */
+const MAX_SPANS_PER_FLUSH = 200;
+/** How far back a look goes. */
+const HOURS = 24;
+
+/** Finished spans of all replicas, in a table: one partition an hour, the newest first. */
+export class TraceStore {
+  readonly #table: TableManager;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #pending: SpanView[] = [];
+  #timer: Disposable | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: { table: TableManager; clock: Clock; logger: Logger }) {
+    this.#table = options.table;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  add(span: SpanView): void {
+    this.#pending.push(span);
+    if (this.#pending.length > MAX_SPANS_PER_FLUSH) this.#pending.shift();
+    this.#timer ??= this.#clock.setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, FLUSH_MS);
+  }
+
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      const spans = this.#pending.splice(0);
+      if (spans.length === 0) return;
+      try {
+        await this.#table.upsertBatch(spans.map(toRow));
+      } catch (error) {
+        this.#logger.warn('traces could not be written; these spans are lost', { spans: spans.length, error });
+      }
+    });
+    return this.#writing;
+  }
+
+  /** The newest spans, newest first; with `traceId` those of one trace. */
+  async newest(options: { limit: number; traceId?: string | undefined }): Promise<SpanView[]> {
+    const spans: SpanView[] = [];
+    for (let hour = 0; hour < HOURS && spans.length < options.limit; hour++) {
+      const partitionKey = hourOf(this.#clock.now() - hour * 3_600_000);
+      for await (const row of this.#table.query({ partitionKey })) {
+        const span = spanViewSchema.parse(JSON.parse(String(row.span)));
+        if (options.traceId === undefined || span.trace_id === options.traceId) spans.push(span);
+        if (spans.length >= options.limit) break;
+      }
+    }
+    return spans;
+  }
+}
+
+/** Rows of a partition come in the order of their keys: the time runs backwards in them. */
+function toRow(span: SpanView) {
+  const startMs = Date.parse(span.start);
+  const reversed = String(Number.MAX_SAFE_INTEGER - startMs).padStart(16, '0');
+  return { partitionKey: hourOf(startMs), rowKey: `${reversed}_${span.span_id}`, span: JSON.stringify(span) };
+}
+
+/** `2026010113` */
+const hourOf = (ms: number) => new Date(ms).toISOString().slice(0, 13).replace(/[-T]/g, '');

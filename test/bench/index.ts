@@ -1,0 +1,33 @@
+/**
+ * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
+ * interleaved rounds. Parts: start, ask, messages, storage, memory. The answers are simulated: the figures are those of
+ * AOS Studio around the model, never of a model.
+ */
+import os from 'node:os';
+import path from 'node:path';
+import { benchAsk } from './ask.ts';
+import { benchMessages } from './messages.ts';
+import { benchMemory, benchStart } from './start.ts';
+import { benchStorage } from './storage.ts';
+import { report } from './support/figures.ts';
+import { ROOT, up } from './support/processes.ts';
+
+const wanted = process.argv.slice(2);
+const runs = (part: string) => wanted.length === 0 || wanted.includes(part);
+const boardroom = path.join(ROOT, 'examples/boardroom');
+
+console.log(
+  `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]?.toFixed(2)}, Node ${process.version}, ${os.platform()} ${os.arch()}, ${new Date().toISOString()}`,
+);
+console.log('Engine: simulated. No figure below says anything about a model or a GPU.');
+
+if (runs('start')) report('Start', await benchStart(boardroom));
+const system = await up(boardroom, ['--replicas', '2']);
+try {
+  if (runs('ask')) report('Ask', await benchAsk(system, system.ready.loraxKey));
+  if (runs('messages')) report('Messages', await benchMessages(system));
+  if (runs('storage')) report('Storage', await benchStorage(system));
+  if (runs('memory')) report('Memory after the above', benchMemory(system));
+} finally {
+  await system.stop();
+}

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+// Handlers of workspaces import the public API by the package's name.
+const alias = [{ find: /^aos-studio$/, replacement: path.join(import.meta.dirname, 'runtime/index.ts') }];
+
+interface Suite {
+  name: string;
+  include: string[];
+  timeoutMs: number;
+  /** One file after the other: they would take each other's processor time, and their waits for a window would run out. */
+  serial?: boolean;
+}
+
+function project({ name, include, timeoutMs, serial = false }: Suite): TestProjectInlineConfiguration {
+  return {
+    resolve: { alias },
+    test: {
+      name,
+      include,
+      environment: 'node',
+      pool: 'forks',
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+      fileParallelism: !serial,
+    },
+  };
+}
+
+// biome-ignore lint/style/noDefaultExport: Vitest reads the default export of its configuration.
+export default defineConfig({
+  test: {
+    projects: [
+      project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 10_000 }),
+      project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
+      project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 30_000 }),
+      project({ name: 'e2e', include: ['test/e2e/**/*.e2e.ts'], timeoutMs: 120_000, serial: true }),
+    ],
+  },
+});

@@ -173,17 +173,15 @@ export class AgentManager implements AgentServices {
     const limitMs = call.deadlineMs ?? config().runtime.deadlines.infer_seconds * 1000;
     const limit = deadline(limitMs, call.signal, clock);
     const startedAt = clock.monotonic();
-    telemetry.meters.agentRequests.add(1, { agent: entry.agentId });
+    // By lane, not by agent: thousands of agents would be thousands of series. An agent's own figures are its usage.
+    telemetry.meters.agentRequests.add(1, { lane: entry.priority });
     try {
       const response = await lanes[entry.priority].run(
         () => this.#inferOnce(entry, call, limit.signal, startedAt, span.spanContext().traceId),
         limit.signal,
       );
       usage.answered(entry.agentId, response);
-      telemetry.meters.inferenceDuration.record(response.latency_ms, {
-        agent: entry.agentId,
-        cached: String(response.cached),
-      });
+      telemetry.meters.inferenceDuration.record(response.latency_ms, { cached: String(response.cached) });
       this.#options.conversations.add(call.prompt, response);
       return response;
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { AdapterConfig } from '../contracts/config.ts';
-import { type Metrics, metricsSchema, type ReplicaView, replicaViewSchema } from '../contracts/http.ts';
+import { type ReplicaView, replicaViewSchema } from '../contracts/http.ts';
 import type { Priority } from '../contracts/ids.ts';
 import type { TableManager } from '../storage/table-manager.ts';
+import { type MeterReading, meterReadingSchema } from '../telemetry/metrics.ts';
 import type { AgentLife } from './purpose-driven-agent.ts';
 import { AgentUsage } from './usage.ts';
 
@@ -41,7 +42,7 @@ export interface LifeRecord extends AgentLife {
 /** A replica's sign of life. */
 export interface ReplicaRecord {
   view: ReplicaView;
-  metrics: Metrics;
+  metrics: MeterReading;
   /** Shard → messages that this replica has received and not handled. */
   backlog: Record<string, number>;
   /** Milliseconds since the Unix epoch. */
@@ -129,7 +130,7 @@ export class StateStore {
   async listReplicas(): Promise<ReplicaRecord[]> {
     return (await this.#all(REPLICAS)).map((row) => ({
       view: replicaViewSchema.parse(JSON.parse(String(row.view))),
-      metrics: metricsSchema.parse(JSON.parse(String(row.metrics))),
+      metrics: meterReadingSchema.parse(JSON.parse(String(row.metrics))),
       backlog: JSON.parse(String(row.backlog)) as Record<string, number>,
       heartbeatAt: Number(row.heartbeatAt),
     }));

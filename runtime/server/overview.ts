@@ -9,7 +9,7 @@ import type { AdapterView, AgentView, Metrics, RuntimeStatus, ShardView } from '
 import type { Clock } from '../core/clock.ts';
 import type { LoRAXServer } from '../inference/lorax-server.ts';
 import { getShardId } from '../sharding/shard-id.ts';
-import { mergeMetrics } from '../telemetry/metrics.ts';
+import { mergeReadings } from '../telemetry/metrics.ts';
 
 export interface OverviewOptions {
   store: StateStore;
@@ -47,7 +47,7 @@ export class Overview {
 
   async metrics(): Promise<Metrics> {
     const now = this.#options.clock.now();
-    return mergeMetrics((await this.#options.store.listReplicas()).filter((r) => isLive(r, now)).map((r) => r.metrics));
+    return mergeReadings((await this.#options.store.listReplicas()).filter((r) => isLive(r, now)).map((r) => r.metrics));
   }
 
   async #look(): Promise<LiveSnapshot> {

@@ -13,6 +13,7 @@ import type { AosConfig } from '../contracts/config.ts';
 import type { ReplicaView } from '../contracts/http.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { Disposer } from '../core/disposal.ts';
+import { isAosError } from '../core/errors.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import { CachedInferenceEngine } from '../inference/cached-inference-engine.ts';
@@ -138,6 +139,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       name: 'lorax',
       failureThreshold: breaker.failure_threshold,
       recoveryTimeoutMs: breaker.recovery_timeout_seconds * 1000,
+      isFailure: saysEndpointIsIll,
       clock,
     }),
     lanes: {
@@ -293,6 +295,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     dispose: () => disposer.dispose(),
   };
 }
+
+/** A refusal is an answer: the endpoint works, and the next prompt may be a good one. */
+const REFUSALS: readonly string[] = ['AOS_ADAPTER_NOT_FOUND', 'AOS_ADAPTER_REFUSED', 'AOS_BAD_REQUEST'];
+const saysEndpointIsIll = (error: unknown) => !(isAosError(error) && REFUSALS.includes(error.code));
 
 /** Host and port, or the namespace: never the key. */
 function busName(connection: ServiceBusConnection): string {

@@ -1,0 +1,244 @@
+import type { TokenCredential } from '@azure/identity';
+import {
+  RetryMode,
+  ServiceBusClient,
+  type ServiceBusMessage,
+  type ServiceBusSender,
+  type ServiceBusSessionReceiver,
+} from '@azure/service-bus';
+import type { AgentMessage } from '../contracts/messages.ts';
+import { AosError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Meters } from '../telemetry/telemetry.ts';
+import { toBusError } from './bus-errors.ts';
+import { AGENT_EVENTS, AGENT_MESSAGES, sessionOf } from './entities.ts';
+import { disableNagle, emulatorPort } from './no-delay.ts';
+import { type ShardDelivery, toDelivery } from './shard-delivery.ts';
+
+export type { ShardDelivery } from './shard-delivery.ts';
+
+export interface ServiceBusManagerOptions {
+  /** A connection string, or a namespace with an identity. */
+  connection: string | { fullyQualifiedNamespace: string; credential: TokenCredential };
+  numShards: number;
+  logger: Logger;
+  meters?: Pick<Meters, 'messagesSent' | 'messagesConsumed'>;
+}
+
+/** A shard that this process holds: nobody else receives its messages. */
+export interface ShardReceiver {
+  readonly shard: number;
+  /** No new message after this; what was delivered can still be settled. */
+  pause(): Promise<void>;
+  /** Releases the shard. Messages that are not settled go to its next owner. */
+  close(): Promise<void>;
+}
+
+export interface ShardHandlers {
+  onMessage: (delivery: ShardDelivery) => void;
+  /** Called once when the shard is lost: its lock, or the connection. Not called after `close()`. */
+  onClosed: (reason: Error) => void;
+}
+
+/** Messages of a batch; the shard is held until `close()`. */
+export interface ShardBatch {
+  readonly deliveries: readonly ShardDelivery[];
+  close(): Promise<void>;
+}
+
+/** Messages received and not settled at a time: the batch size of the guide (R34). */
+const MAX_BATCH = 100;
+/** Longest wait for a batch (R34). */
+const MAX_WAIT_MS = 5000;
+/** A shard is held as long as its owner lives; the SDK wants a number. */
+const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
+
+/** Everything the runtime does on Service Bus: events to agents by shard, and what agents publish. */
+export class ServiceBusManager {
+  readonly #client: ServiceBusClient;
+  readonly #numShards: number;
+  readonly #logger: Logger;
+  readonly #meters: ServiceBusManagerOptions['meters'];
+  readonly #senders = new Map<string, ServiceBusSender>();
+
+  constructor({ connection, numShards, logger, meters }: ServiceBusManagerOptions) {
+    this.#numShards = numShards;
+    this.#logger = logger;
+    this.#meters = meters;
+    const options = {
+      retryOptions: { mode: RetryMode.Exponential, maxRetries: 3, retryDelayInMs: 500, timeoutInMs: 15_000 },
+    };
+    if (typeof connection === 'string') {
+      const port = emulatorPort(connection);
+      if (port !== undefined) disableNagle(port);
+      this.#client = new ServiceBusClient(connection, options);
+    } else {
+      this.#client = new ServiceBusClient(connection.fullyQualifiedNamespace, connection.credential, options);
+    }
+  }
+
+  /**
+   * Sends a message to the agents of a shard (R44). Resolves when the bus has taken it; the same `event_id` within ten
+   * minutes is the same message.
+   * @throws AosError AOS_MESSAGE_TOO_LARGE, AOS_SERVICE_BUS, AOS_BAD_REQUEST for a shard that does not exist
+   */
+  async sendToShard(
+    shard: number,
+    message: AgentMessage,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    this.#checkShard(shard);
+    const { event_id, type } = message;
+    await this.#send(
+      AGENT_MESSAGES,
+      {
+        body: message,
+        messageId: event_id,
+        sessionId: sessionOf(shard),
+        subject: type,
+        contentType: 'application/json',
+      },
+      options.signal,
+    );
+  }
+
+  /**
+   * Publishes on the topic `agent-events`.
+   * @param event `messageId` makes a repeated publication one message (R38)
+   * @throws AosError AOS_MESSAGE_TOO_LARGE, AOS_SERVICE_BUS
+   */
+  async publishEvent(event: {
+    subject: string;
+    body: unknown;
+    messageId: string;
+    correlationId?: string;
+    signal?: AbortSignal | undefined;
+  }): Promise<void> {
+    const { signal, correlationId, ...message } = event;
+    await this.#send(
+      AGENT_EVENTS,
+      { ...message, ...(correlationId === undefined ? {} : { correlationId }), contentType: 'application/json' },
+      signal,
+    );
+  }
+
+  /**
+   * Takes a shard and streams its messages, at most 100 unsettled ones at a time. The lock is renewed until `close()`.
+   * @throws AosError AOS_SERVICE_BUS; `details.locked` is true if another replica holds the shard
+   */
+  async openShard(shard: number, { onMessage, onClosed }: ShardHandlers): Promise<ShardReceiver> {
+    const receiver = await this.#accept(shard);
+    let open = true;
+    const lose = (reason: Error) => {
+      if (!open) return;
+      open = false;
+      void receiver.close();
+      onClosed(reason);
+    };
+    const subscription = receiver.subscribe(
+      {
+        processMessage: (received) => {
+          this.#meters?.messagesConsumed.add(1);
+          const settled = Promise.withResolvers<void>();
+          toDelivery(receiver, received, this.#logger).then(
+            (delivery) => {
+              if (delivery && open) onMessage(releasing(delivery, settled.resolve));
+              else settled.resolve();
+            },
+            (error) => {
+              this.#logger.warn('a message could not be dead-lettered', { error });
+              settled.resolve();
+            },
+          );
+          // The SDK asks for one message more when this resolves: so 100 are under way, and no more pile up here.
+          return settled.promise;
+        },
+        processError: async ({ error, errorSource }) => {
+          this.#logger.debug('the bus reported an error', { shard, errorSource, error });
+          lose(error);
+        },
+      },
+      { autoCompleteMessages: false, maxConcurrentCalls: MAX_BATCH },
+    );
+    return {
+      shard,
+      pause: () => subscription.close(),
+      close: async () => {
+        open = false;
+        await receiver.close();
+      },
+    };
+  }
+
+  /**
+   * Receives up to 100 messages of a shard within 5 s (R34), each to be settled by itself (R36). For tools and batch
+   * jobs: a replica streams instead, since a batch waits a second for more after its first message.
+   * @throws AosError AOS_SERVICE_BUS; `details.locked` is true if another replica holds the shard
+   */
+  async receiveBatch(
+    shard: number,
+    options: { maxMessages?: number; maxWaitMs?: number; signal?: AbortSignal } = {},
+  ): Promise<ShardBatch> {
+    const { maxMessages = MAX_BATCH, maxWaitMs = MAX_WAIT_MS, signal } = options;
+    const receiver = await this.#accept(shard, signal);
+    const close = () => receiver.close();
+    try {
+      const received = await receiver.receiveMessages(maxMessages, {
+        maxWaitTimeInMs: maxWaitMs,
+        ...(signal ? { abortSignal: signal } : {}),
+      });
+      this.#meters?.messagesConsumed.add(received.length);
+      const deliveries = await Promise.all(received.map((message) => toDelivery(receiver, message, this.#logger)));
+      return { deliveries: deliveries.filter((delivery) => delivery !== undefined), close };
+    } catch (error) {
+      await close();
+      throw toBusError(error, `The messages of shard ${shard} could not be received`);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #send(entity: string, message: ServiceBusMessage, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#sender(entity).sendMessages(message, signal ? { abortSignal: signal } : {});
+      this.#meters?.messagesSent.add(1, { entity });
+    } catch (error) {
+      throw toBusError(error, `The message could not be sent to ${entity}`);
+    }
+  }
+
+  #sender(entity: string): ServiceBusSender {
+    const sender = this.#senders.get(entity) ?? this.#client.createSender(entity);
+    this.#senders.set(entity, sender);
+    return sender;
+  }
+
+  async #accept(shard: number, signal?: AbortSignal): Promise<ServiceBusSessionReceiver> {
+    this.#checkShard(shard);
+    try {
+      return await this.#client.acceptSession(AGENT_MESSAGES, sessionOf(shard), {
+        maxAutoLockRenewalDurationInMs: TEN_YEARS_MS,
+        ...(signal ? { abortSignal: signal } : {}),
+      });
+    } catch (error) {
+      throw toBusError(error, `Shard ${shard} could not be taken`);
+    }
+  }
+
+  #checkShard(shard: number): void {
+    if (Number.isInteger(shard) && shard >= 0 && shard < this.#numShards) return;
+    throw new AosError('AOS_BAD_REQUEST', `There is no shard ${shard}: they are numbered 0 to ${this.#numShards - 1}.`);
+  }
+}
+
+/** The same delivery; `release` is called when it is settled, or when that failed for good. */
+function releasing(delivery: ShardDelivery, release: () => void): ShardDelivery {
+  return {
+    ...delivery,
+    complete: () => delivery.complete().finally(release),
+    abandon: () => delivery.abandon().finally(release),
+    deadLetter: (reason, description) => delivery.deadLetter(reason, description).finally(release),
+  };
+}

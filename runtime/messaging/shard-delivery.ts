@@ -1,0 +1,47 @@
+import type { ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
+import { type AgentMessage, agentMessageSchema } from '../contracts/messages.ts';
+import type { Logger } from '../core/logger.ts';
+import { toBusError } from './bus-errors.ts';
+
+/** A message for an agent, locked for this replica until it is settled: exactly one of the three (R36). */
+export interface ShardDelivery {
+  readonly message: AgentMessage;
+  /** Order within the shard. A message that was given back keeps its number. */
+  readonly sequenceNumber: bigint;
+  /** Failed deliveries before this one. */
+  readonly deliveryCount: number;
+  complete(): Promise<void>;
+  /** Gives it back: it is delivered again, with a higher count. */
+  abandon(): Promise<void>;
+  deadLetter(reason: string, description: string): Promise<void>;
+}
+
+/** Dead-letters what is not a message for an agent: nobody could ever handle it, and it must not hold up the rest. */
+export async function toDelivery(
+  receiver: ServiceBusSessionReceiver,
+  received: ServiceBusReceivedMessage,
+  logger: Logger,
+): Promise<ShardDelivery | undefined> {
+  const settle = async (call: Promise<void>): Promise<void> => {
+    await call.catch((error) => {
+      throw toBusError(error, 'A message could not be settled');
+    });
+  };
+  const deadLetter = (deadLetterReason: string, deadLetterErrorDescription: string) =>
+    settle(receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription }));
+  const parsed = agentMessageSchema.safeParse(received.body);
+  if (!parsed.success) {
+    const why = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
+    logger.warn('a message that is no agent message was dead-lettered', { messageId: received.messageId, why });
+    await deadLetter('InvalidMessage', `The body is not an agent message: ${why}`);
+    return undefined;
+  }
+  return {
+    message: parsed.data,
+    sequenceNumber: BigInt(received.sequenceNumber?.toString() ?? 0),
+    deliveryCount: received.deliveryCount ?? 0,
+    complete: () => settle(receiver.completeMessage(received)),
+    abandon: () => settle(receiver.abandonMessage(received)),
+    deadLetter,
+  };
+}

@@ -1,17 +1,25 @@
 import type { AosConfig } from '../contracts/config.ts';
+import type { Clock } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import type { AdapterInfo, LoRAXServer } from '../inference/lorax-server.ts';
 import type { AdapterRecord, StateStore } from './state-store.ts';
+
+/** How long an unknown name is not looked up again: it would cost every prompt a read. */
+const UNKNOWN_FRESH_MS = 1000;
 
 /** All adapters of the system: those of aos.json, and those in storage that any replica registered. */
 export class AdapterCatalog {
   readonly #store: StateStore;
   readonly #lorax: LoRAXServer;
+  readonly #clock: Clock;
   #configured = new Set<string>();
+  /** Names that storage did not know, and when it was asked. */
+  readonly #unknown = new Map<string, number>();
 
-  constructor(options: { store: StateStore; lorax: LoRAXServer }) {
+  constructor(options: { store: StateStore; lorax: LoRAXServer; clock: Clock }) {
     this.#store = options.store;
     this.#lorax = options.lorax;
+    this.#clock = options.clock;
   }
 
   async setConfig(config: AosConfig): Promise<void> {
@@ -27,8 +35,11 @@ export class AdapterCatalog {
   /** Makes sure that an adapter which another replica registered is known here. An unknown name is the endpoint's to judge. */
   async ensure(name: string): Promise<void> {
     if (this.#lorax.adapter(name)) return;
+    const now = this.#clock.monotonic();
+    if (now - (this.#unknown.get(name) ?? Number.NEGATIVE_INFINITY) < UNKNOWN_FRESH_MS) return;
     const record = await this.#store.getAdapter(name);
     if (record) await this.#add(record);
+    else this.#unknown.set(name, now);
   }
 
   async list(): Promise<AdapterInfo[]> {
@@ -57,6 +68,7 @@ export class AdapterCatalog {
   }
 
   #add({ name, path, source }: AdapterRecord): Promise<AdapterInfo> {
+    this.#unknown.delete(name);
     return this.#lorax.registerAdapter(name, path, { source });
   }
 }

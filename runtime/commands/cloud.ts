@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createLogger, type Logger, type LogLevel, stderrWriter } from '../core/logger.ts';
+import { createLogger, type Logger, type LogLevel, stderrWriter, terminalWriter } from '../core/logger.ts';
 
 export interface CloudCommandOptions {
   data?: string;
@@ -22,8 +22,8 @@ export type StartCloud = (options: { dataDir: string | undefined; logger: Logger
 
 /** `aos cloud`: the local cloud alone, until a signal. */
 export async function cloud(options: CloudCommandOptions, start: StartCloud): Promise<void> {
-  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? 'info') as LogLevel;
-  const logger = createLogger({ scope: 'cloud', level, write: stderrWriter });
+  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? (options.json ? 'info' : 'warn')) as LogLevel;
+  const logger = createLogger({ scope: 'cloud', level, write: options.json ? stderrWriter : terminalWriter });
   const started = await start({ dataDir: options.memory ? undefined : path.resolve(options.data ?? '.aos'), logger });
   const { serviceBus, storage, blob, table, lorax, loraxKey, engine } = started;
   const ready = {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type LauncherCommand, type LauncherEvent, launcherCommandSchema, type Ready } from '../contracts/launcher.ts';
-import { createLogger, type Logger, type LogLevel, stderrWriter } from '../core/logger.ts';
+import { createLogger, type Logger, type LogLevel, stderrWriter, terminalWriter } from '../core/logger.ts';
 import { removeInstance, writeInstance } from '../launcher/instances.ts';
 import { Launcher } from '../launcher/launcher.ts';
 import { readConfig } from '../server/config-source.ts';
@@ -22,8 +22,10 @@ export async function up(folder: string, options: UpOptions, entry: string): Pro
   const root = path.resolve(folder);
   const forked = process.send !== undefined;
   // In a terminal the log is for people and only what they should act on; an IDE, and --json, get every record.
-  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? 'info') as LogLevel;
-  const logger = createLogger({ scope: 'launcher', level, write: stderrWriter });
+  const forPeople = !forked && options.json !== true;
+  const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? (forPeople ? 'warn' : 'info')) as LogLevel;
+  const write = forPeople ? terminalWriter : stderrWriter;
+  const logger = createLogger({ scope: 'launcher', level, write });
   let launcher: Launcher | undefined;
   try {
     const config = await readConfig(root);
@@ -36,7 +38,9 @@ export async function up(folder: string, options: UpOptions, entry: string): Pro
       restart: options.restart,
       nodeArguments: parseNodeArguments(process.env.AOS_NODE_ARGUMENTS),
       entry,
+      env: { ...process.env, AOS_LOG_LEVEL: level },
       logger,
+      writeRecord: write,
     });
     const ended = runUntilStopped(launcher, logger, (event) => forked && process.send?.(event));
     const ready = await launcher.start();

@@ -55,6 +55,17 @@ export function stderrWriter(record: LogRecord): void {
   process.stderr.write(`${JSON.stringify(record)}\n`);
 }
 
+/** Writes records to stderr for people: `12:30:05 warn  runtime.shards: lost a shard (shard=3)`. */
+export function terminalWriter({ time, level, scope, message, fields = {} }: LogRecord): void {
+  const { error, ...rest } = fields;
+  const facts = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const why = error && typeof error === 'object' && 'message' in error ? [String(error.message)] : [];
+  const more = [...facts, ...why].join(', ');
+  process.stderr.write(`${time.slice(11, 19)} ${level.padEnd(5)} ${scope}: ${message}${more ? ` (${more})` : ''}\n`);
+}
+
 export const silentLogger: Logger = createLogger({ scope: '', write: () => undefined, level: 'error' });
 
 // A key in a connection string, a SAS signature in a URL, a bearer token in a header or a message.

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { AosError, isAosError, messageOf } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import { newSecret } from '../core/ids.ts';
-import type { Logger } from '../core/logger.ts';
+import { type Logger, type LogRecord, stderrWriter } from '../core/logger.ts';
 import type { CloudOptions, CloudReady } from './child-messages.ts';
 import { exitReason, ManagedProcess, type ProcessChange } from './managed-process.ts';
 import { DEFAULT_PORTS, freePort } from './ports.ts';
@@ -31,6 +31,8 @@ export interface LauncherOptions {
   env?: Record<string, string | undefined>;
   clock?: Clock;
   logger: Logger;
+  /** Takes the log records of the processes. Default: JSON lines on stderr. */
+  writeRecord?: (record: LogRecord) => void;
 }
 
 /** Starts the local cloud and the replicas as processes of their own, watches them, and stops them. */
@@ -95,7 +97,7 @@ export class Launcher {
   }
 
   async #startCloud(): Promise<void> {
-    const { dataDir, entry, restart, logger, config, env = process.env } = this.#options;
+    const { dataDir, entry, restart, logger, config, env = process.env, writeRecord = stderrWriter } = this.#options;
     const spawn = (): ChildProcess => {
       const options: CloudOptions = {
         dataDir,
@@ -116,6 +118,7 @@ export class Launcher {
       restart,
       clock: this.#clock,
       logger,
+      writeRecord,
     });
     this.#cloud = cloud;
     cloud.onChange((change) => this.#onCloudChange(change));
@@ -154,7 +157,7 @@ export class Launcher {
   }
 
   #addReplica(name: string): ManagedProcess {
-    const { restart, logger } = this.#options;
+    const { restart, logger, writeRecord = stderrWriter } = this.#options;
     const spawn = () => this.#forkReplica(name);
     const replica = new ManagedProcess({
       name,
@@ -163,6 +166,7 @@ export class Launcher {
       restart,
       clock: this.#clock,
       logger,
+      writeRecord,
     });
     this.#replicas.set(name, replica);
     replica.onChange((change) => {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Clock, sleep } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
-import type { Logger } from '../core/logger.ts';
+import type { Logger, LogRecord } from '../core/logger.ts';
 import { type ChildMessage, childMessageSchema } from './child-messages.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
@@ -17,6 +17,8 @@ export interface ManagedProcessOptions {
   restart?: boolean;
   clock: Clock;
   logger: Logger;
+  /** Takes what the process writes: its log records, and everything else it prints as one record a line. */
+  writeRecord: (record: LogRecord) => void;
 }
 
 export type ProcessChange =
@@ -62,14 +64,14 @@ export class ManagedProcess {
    * @throws AosError what the process said it failed with, AOS_CRASHED, or AOS_START_TIMEOUT
    */
   start(): Promise<ChildMessage> {
-    const { spawn, clock, name, readyType, logger } = this.#options;
+    const { spawn, clock, name, readyType, logger, writeRecord } = this.#options;
     const startedAt = clock.monotonic();
     this.#failure = undefined;
     const child = spawn();
     this.#child = child;
     this.#changes.fire({ state: 'starting', pid: child.pid });
-    forwardLog(child.stderr, name);
-    forwardLog(child.stdout, name);
+    forwardLog(child.stderr, name, writeRecord);
+    forwardLog(child.stdout, name, writeRecord);
     return new Promise((resolve, reject) => {
       const timeout = clock.setTimeout(() => {
         this.#failure = new AosError(
@@ -146,16 +148,23 @@ export function exitReason(exitCode: number | null, signal: string | null): stri
 }
 
 /** Lines of log records go through as they are; anything else a process prints (user code, Node itself) becomes one. */
-function forwardLog(stream: Readable | null, name: string): void {
+function forwardLog(stream: Readable | null, name: string, write: (record: LogRecord) => void): void {
   let rest = '';
   stream?.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line) process.stderr.write(`${toRecord(line, name)}\n`);
+    for (const line of lines) if (line) write(toRecord(line, name));
   });
 }
 
-function toRecord(line: string, name: string): string {
-  if (line.startsWith('{"time":')) return line;
-  return JSON.stringify({ time: new Date().toISOString(), level: 'info', scope: name, message: line });
+function toRecord(line: string, name: string): LogRecord {
+  // Only a logger of ours begins a line so; half a line of a process that was killed does not parse.
+  if (line.startsWith('{"time":') && line.endsWith('}')) {
+    try {
+      return JSON.parse(line) as LogRecord;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  return { time: new Date().toISOString(), level: 'info', scope: name, message: line };
 }

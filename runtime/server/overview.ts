@@ -47,7 +47,9 @@ export class Overview {
 
   async metrics(): Promise<Metrics> {
     const now = this.#options.clock.now();
-    return mergeReadings((await this.#options.store.listReplicas()).filter((r) => isLive(r, now)).map((r) => r.metrics));
+    return mergeReadings(
+      (await this.#options.store.listReplicas()).filter((r) => isLive(r, now)).map((r) => r.metrics),
+    );
   }
 
   async #look(): Promise<LiveSnapshot> {

@@ -109,7 +109,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     logger: logger.child('inference'),
   });
   const store = new StateStore(tables.state);
-  const adapters = new AdapterCatalog({ store, lorax });
+  const adapters = new AdapterCatalog({ store, lorax, clock });
   const [info] = await Promise.all([
     lorax.info(),
     ...Object.values(tables).map((t) => t.ensure()),

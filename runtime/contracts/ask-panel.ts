@@ -13,16 +13,7 @@ export type AskOptions = z.infer<typeof askOptionsSchema>;
 
 /** Why a prompt has no complete answer; each has its own line and its own way on. */
 export const askFailureSchema = z.strictObject({
-  kind: z.enum([
-    'breakerOpen',
-    'laneFull',
-    'deadline',
-    'agentGone',
-    'agentStopped',
-    'runtimeGone',
-    'adapterRefused',
-    'other',
-  ]),
+  kind: z.enum(['breakerOpen', 'laneFull', 'deadline', 'agentGone', 'runtimeGone', 'adapterRefused', 'other']),
   /** `AOS_…` */
   code: z.string(),
   /** The server's own sentence. */
@@ -162,3 +153,4 @@ export const askPanelContract = {
   },
 } as const satisfies PanelContract;
 export type AskPanelContract = typeof askPanelContract;
+export type EventOf<E extends keyof AskPanelContract['events']> = z.infer<AskPanelContract['events'][E]>;

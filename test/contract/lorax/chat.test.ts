@@ -50,11 +50,20 @@ describe('POST /v1/chat/completions', () => {
     }
   });
 
-  it('samples by default, with a seed reproducibly, and not at temperature 0', async () => {
+  it('answers the same question alike, with a seed or without, and another seed differently', async () => {
     const text = async (extra: object) => (await answer({ temperature: null, ...extra })).choices[0]?.message.content;
-    expect(await text({})).not.toBe(await text({}));
-    expect(await text({ seed: 5 })).toBe(await text({ seed: 5 }));
-    expect(await text({ temperature: 0 })).toBe(await text({ temperature: 0 }));
+    for (const extra of [{}, { temperature: 0 }, { temperature: 0.7 }, { seed: 5 }]) {
+      expect(await text(extra)).toBe(await text(extra));
+    }
+    expect(await text({ seed: 5 })).not.toBe(await text({ seed: 6 }));
+    expect(await text({ seed: 5 })).not.toBe(await text({}));
+  });
+
+  it('answers another prompt, and another adapter, differently', async () => {
+    const text = async (extra: object) => (await answer({ temperature: null, ...extra })).choices[0]?.message.content;
+    const [cfo, cto] = [await text({}), await text({ model: 'cto' })];
+    expect(cto?.replace('[simulated:cto]', '')).not.toBe(cfo?.replace('[simulated:cfo]', ''));
+    expect(await text({ messages: [{ role: 'user', content: 'Can we afford a third warehouse?' }] })).not.toBe(cfo);
   });
 
   it('takes stop as a string or a list, does not show it, and calls it `stop`', async () => {

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type {
   AdapterSource,
   GenerateParameters,
@@ -9,8 +9,8 @@ import type {
 import type { AdapterRef, Engine, EngineRequest, PromptToken, Sampling } from '../engine.ts';
 import { validationError } from '../errors.ts';
 
-// LoRAX draws a u64; 48 bits stay exact in JSON numbers of every client.
-const SEED_LIMIT = 2 ** 48 - 1;
+/** Of a seed. LoRAX draws a u64; 48 bits stay exact in JSON numbers of every client. */
+const SEED_BYTES = 6;
 const DEFAULT_ADAPTER_SOURCE: AdapterSource = 'hub';
 
 /** A request that passed validation. */
@@ -46,7 +46,7 @@ export async function planGeneration(
       prompt,
       adapters,
       maxNewTokens,
-      sampling: samplingOf(parameters),
+      sampling: samplingOf(parameters, () => defaultSeed(adapters, request.inputs)),
       repetitionPenalty: parameters.repetition_penalty ?? 1,
       frequencyPenalty: parameters.frequency_penalty ?? 0,
       presencePenalty: parameters.presence_penalty ?? 0,
@@ -151,7 +151,7 @@ async function fitPrompt(
 }
 
 /** Temperature 0 is greedy even with `do_sample`; anything that shapes the distribution turns sampling on. */
-function samplingOf(parameters: GenerateParameters): Sampling | undefined {
+function samplingOf(parameters: GenerateParameters, seed: () => number): Sampling | undefined {
   const { temperature = 1, top_k: topK, top_p: topP, typical_p: typicalP } = parameters;
   if (temperature === 0) return undefined;
   const shaped =
@@ -160,5 +160,14 @@ function samplingOf(parameters: GenerateParameters): Sampling | undefined {
     (topP !== undefined && topP < 1) ||
     (typicalP !== undefined && typicalP < 1);
   if (!parameters.do_sample && !shaped) return undefined;
-  return { seed: parameters.seed ?? randomInt(SEED_LIMIT), temperature, topK, topP, typicalP };
+  return { seed: parameters.seed ?? seed(), temperature, topK, topP, typicalP };
+}
+
+/**
+ * LoRAX draws a random seed. Here the same question to the same adapter gets the same answer, run after run: tests,
+ * benchmarks and caches can rely on it, and whoever wants variety gives a seed.
+ */
+function defaultSeed(adapters: readonly AdapterRef[], inputs: string): number {
+  const question = JSON.stringify([adapters.map(({ id, weight }) => [id, weight]), inputs]);
+  return createHash('sha256').update(question).digest().readUIntBE(0, SEED_BYTES);
 }

@@ -5,6 +5,7 @@
 import { AosError, isAosError, messageOf } from './core/errors.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter } from './core/logger.ts';
 import { type ChildMessage, cloudOptionsSchema, stopMessageSchema } from './launcher/child-messages.ts';
+import { takeConnections } from './launcher/connections.ts';
 
 const [role, ...rest] = process.argv.slice(2);
 if (role === 'cloud') await runRole('cloud', runCloud);
@@ -52,8 +53,13 @@ async function runReplica(logger: Logger): Promise<() => Promise<void>> {
     token: process.env.AOS_TOKEN,
     logger,
   });
-  const http = await runtime.listen({ port: Number(process.env.AOS_PORT ?? 7071) });
-  tellLauncher({ type: 'replica-ready', http });
+  if (process.env.AOS_INGRESS === 'launcher') {
+    await runtime.http.ready();
+    takeConnections(runtime.http.server);
+  } else {
+    await runtime.listen({ port: Number(process.env.AOS_PORT ?? 7071) });
+  }
+  tellLauncher({ type: 'replica-ready' });
   return () => runtime.dispose();
 }
 

@@ -14,6 +14,11 @@ export class UsageBook {
     this.#replica = options.replica;
   }
 
+  /** This replica's usage by agent as of now; the table lags behind by a heartbeat. */
+  get current(): ReadonlyMap<string, AgentUsage> {
+    return this.#usage;
+  }
+
   async load(): Promise<void> {
     this.#usage = await this.#store.loadUsage(this.#replica);
   }

@@ -91,6 +91,7 @@ const runtimeSchema = z
         enabled: z.boolean().default(true),
         ttl_seconds: z.number().gt(0).default(3600).describe('Age at which an answer is forgotten (R23).'),
         max_entries: z.int().min(1).default(10_000).describe('Answers kept at most (R24).'),
+        shared: z.boolean().default(true).describe('Replicas share their answers through Table storage.'),
       })
       .prefault({}),
     deadlines: z

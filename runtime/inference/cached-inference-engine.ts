@@ -14,6 +14,8 @@ export interface CachedInferenceEngineOptions {
   ttlMs?: number;
   /** Answers kept at most; the one that was not asked for the longest goes first. Default 10,000 (R24). */
   maxEntries?: number;
+  /** Where the replicas share their answers; without it each has its own only. */
+  shared?: SharedAnswers | undefined;
   clock?: Clock;
   meters?: { cacheHits: Pick<Counter, 'add'>; cacheMisses: Pick<Counter, 'add'> };
 }
@@ -34,10 +36,17 @@ export interface Inference {
   expiresAt: number | undefined;
 }
 
-interface Entry {
+/** An answer as it is kept; times in milliseconds since the Unix epoch. */
+export interface Answer {
   generation: Generation;
   storedAt: number;
   expiresAt: number;
+}
+
+/** A second level behind every replica's own cache. Neither method throws. */
+export interface SharedAnswers {
+  get(key: string): Promise<Answer | undefined>;
+  put(key: string, answer: Answer): void;
 }
 
 /** Answers that came to their own end. A truncated or withheld one is not what the next caller wants. */
@@ -51,15 +60,21 @@ export class CachedInferenceEngine {
   readonly #ttlMs: number;
   readonly #clock: Clock;
   readonly #meters: CachedInferenceEngineOptions['meters'];
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #shared: SharedAnswers | undefined;
+  readonly #entries: LRUCache<string, Answer>;
+  /** Looks into the shared answers that are under way: who asks the same meanwhile waits for the same look. */
+  readonly #looks = new Map<string, Promise<Answer | undefined>>();
   readonly #flights = new Map<string, Flight>();
   /** Counts the calls of `clear`: an answer that was asked for before is not kept after. */
   #clears = 0;
+  /** Shared answers from before are not taken. */
+  #clearedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CachedInferenceEngineOptions = {}) {
     this.#ttlMs = options.ttlMs ?? 3_600_000;
     this.#clock = options.clock ?? systemClock;
     this.#meters = options.meters;
+    this.#shared = options.shared;
     this.#entries = new LRUCache({ max: options.maxEntries ?? 10_000 });
   }
 
@@ -70,9 +85,10 @@ export class CachedInferenceEngine {
     return this.#entries.size;
   }
 
-  /** Forgets every answer. Calls that are under way go on for those who wait. */
+  /** Forgets every answer of this replica. Calls that are under way go on for those who wait. */
   clear(): void {
     this.#clears++;
+    this.#clearedAt = this.#clock.now();
     this.#entries.clear();
     this.#flights.clear();
   }
@@ -87,7 +103,11 @@ export class CachedInferenceEngine {
     signal?.throwIfAborted();
     if (bypass) return fresh(await call(signal ?? new AbortController().signal, onToken));
     const id = cacheKey(key);
-    const entry = this.#lookUp(id);
+    let entry = this.#lookUp(id);
+    if (!entry && this.#shared && !this.#flights.has(id)) {
+      entry = await this.#lookUpShared(id, this.#shared);
+      signal?.throwIfAborted();
+    }
     if (entry) {
       this.#meters?.cacheHits.add(1);
       if (onToken) for (const text of pieces(entry.generation.text)) onToken(text);
@@ -97,7 +117,16 @@ export class CachedInferenceEngine {
     return fresh(await this.#fly(id, call, { signal, onToken }));
   }
 
-  #lookUp(id: string): Entry | undefined {
+  async #lookUpShared(id: string, shared: SharedAnswers): Promise<Answer | undefined> {
+    const look = this.#looks.get(id) ?? shared.get(id).finally(() => this.#looks.delete(id));
+    this.#looks.set(id, look);
+    const answer = await look;
+    if (!answer || answer.expiresAt <= this.#clock.now() || answer.storedAt < this.#clearedAt) return undefined;
+    this.#entries.set(id, answer);
+    return answer;
+  }
+
+  #lookUp(id: string): Answer | undefined {
     const entry = this.#entries.get(id);
     if (!entry || entry.expiresAt > this.#clock.now()) return entry;
     this.#entries.delete(id);
@@ -122,7 +151,9 @@ export class CachedInferenceEngine {
   #keep(id: string, generation: Generation): void {
     if (generation.text.trim() === '' || !COMPLETE.has(generation.finishReason)) return;
     const storedAt = this.#clock.now();
-    this.#entries.set(id, { generation, storedAt, expiresAt: storedAt + this.#ttlMs });
+    const answer = { generation, storedAt, expiresAt: storedAt + this.#ttlMs };
+    this.#entries.set(id, answer);
+    this.#shared?.put(id, answer);
   }
 }
 

@@ -19,13 +19,18 @@ export type CloudReady = z.infer<typeof cloudReadySchema>;
 /** What the processes of the system say to the launcher over IPC. */
 export const childMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cloud-ready'), cloud: cloudReadySchema }),
-  z.object({ type: z.literal('replica-ready'), http: z.string() }),
+  z.object({ type: z.literal('replica-ready') }),
+  z.object({ type: z.literal('connection-taken'), id: z.int() }),
   z.object({ type: z.literal('failed'), code: errorCodeSchema, message: z.string() }),
 ]);
 export type ChildMessage = z.infer<typeof childMessageSchema>;
 
 /** What the launcher says to them. */
 export const stopMessageSchema = z.object({ type: z.literal('stop') });
+
+/** Comes with a socket; the replica answers `connection-taken` with the same id. */
+export const connectionMessageSchema = z.object({ type: z.literal('connection'), id: z.int() });
+export type ConnectionMessage = z.infer<typeof connectionMessageSchema>;
 
 /** How the local cloud is to run; travels in the environment variable `AOS_CLOUD`, never on a command line: it holds keys. */
 export const cloudOptionsSchema = z.object({

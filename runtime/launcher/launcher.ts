@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import cluster from 'node:cluster';
 import path from 'node:path';
 import type { AosConfig } from '../contracts/config.ts';
 import type { Failure, LauncherEvent, Ready } from '../contracts/launcher.ts';
@@ -9,6 +8,7 @@ import { Emitter } from '../core/events.ts';
 import { newSecret } from '../core/ids.ts';
 import { type Logger, type LogRecord, stderrWriter } from '../core/logger.ts';
 import type { CloudOptions, CloudReady } from './child-messages.ts';
+import { Ingress } from './ingress.ts';
 import { exitReason, ManagedProcess, type ProcessChange } from './managed-process.ts';
 import { DEFAULT_PORTS, freePort } from './ports.ts';
 
@@ -42,6 +42,7 @@ export class Launcher {
   readonly #token = newSecret();
   readonly #replicas = new Map<string, ManagedProcess>();
   readonly #clock: Clock;
+  readonly #ingress: Ingress;
   #cloud: ManagedProcess | undefined;
   #cloudReady: CloudReady | undefined;
   #port = 0;
@@ -53,6 +54,7 @@ export class Launcher {
   constructor(options: LauncherOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#ingress = new Ingress({ logger: options.logger });
   }
 
   /**
@@ -63,6 +65,7 @@ export class Launcher {
     const { config, replicas = config.runtime.replicas, port = DEFAULT_PORTS.http } = this.#options;
     try {
       this.#port = await freePort(port);
+      await this.#ingress.listen(this.#port);
       this.#reportPort('http', port, this.#port);
       if (usesCloud(config)) await this.#startCloud();
       await this.#startReplicas(replicas);
@@ -90,6 +93,7 @@ export class Launcher {
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
       await Promise.all([...this.#replicas.values()].map((replica) => replica.stop()));
+      this.#ingress.dispose();
       await this.#cloud?.stop();
       this.#events.fire({ type: 'stopped' });
     })();
@@ -171,24 +175,15 @@ export class Launcher {
     this.#replicas.set(name, replica);
     replica.onChange((change) => {
       this.#report('replica', name, change);
+      if (change.state === 'ready') this.#ingress.add(change.child);
       if (change.state === 'ready' && this.#started) this.#events.fire({ type: 'ready', ready: this.#ready() });
       if (change.state === 'exited' && change.restartMs === undefined && this.#started) this.#loseReplica(name, change);
     });
     return replica;
   }
 
-  /**
-   * Replicas share the HTTP port the way Node's cluster does it: the launcher accepts, a living replica answers. So the
-   * address outlives any one of them, as the ingress of a Container App does.
-   */
   #forkReplica(name: string): ChildProcess {
     const { entry, folder, nodeArguments = [], env = process.env } = this.#options;
-    cluster.setupPrimary({
-      exec: entry,
-      args: ['replica'],
-      execArgv: [...process.execArgv, ...nodeArguments],
-      silent: true,
-    });
     const cloud = this.#cloudReady;
     const connections = cloud && {
       AZURE_SERVICEBUS_CONNECTION_STRING: cloud.serviceBus,
@@ -196,15 +191,12 @@ export class Launcher {
       AOS_LORAX_ENDPOINT: cloud.lorax,
       AOS_LORAX_API_KEY: cloud.loraxKey,
     };
-    const worker = cluster.fork({
-      ...env,
-      ...connections,
-      AOS_FOLDER: folder,
-      AOS_REPLICA: name,
-      AOS_PORT: String(this.#port),
-      AOS_TOKEN: this.#token,
+    const own = { AOS_FOLDER: folder, AOS_REPLICA: name, AOS_TOKEN: this.#token, AOS_INGRESS: 'launcher' };
+    return fork(entry, ['replica'], {
+      execArgv: [...process.execArgv, ...nodeArguments],
+      silent: true,
+      env: { ...env, ...connections, ...own } as NodeJS.ProcessEnv,
     });
-    return worker.process;
   }
 
   async #stopReplica(name: string): Promise<void> {

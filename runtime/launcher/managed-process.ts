@@ -23,7 +23,7 @@ export interface ManagedProcessOptions {
 
 export type ProcessChange =
   | { state: 'starting'; pid: number | undefined }
-  | { state: 'ready'; pid: number | undefined; ms: number; message: ChildMessage }
+  | { state: 'ready'; child: ChildProcess; pid: number | undefined; ms: number; message: ChildMessage }
   | {
       state: 'exited';
       exitCode: number | null;
@@ -83,10 +83,12 @@ export class ManagedProcess {
       child.on('message', (raw) => {
         const message = childMessageSchema.safeParse(raw).data;
         if (!message) return logger.warn('a process sent an unknown message', { process: name });
+        if (message.type === 'connection-taken') return; // the ingress listens to these
         if (message.type === 'failed') this.#failure = new AosError(message.code, message.message);
         if (message.type !== readyType) return;
         timeout[Symbol.dispose]();
-        this.#changes.fire({ state: 'ready', pid: child.pid, ms: Math.round(clock.monotonic() - startedAt), message });
+        const ms = Math.round(clock.monotonic() - startedAt);
+        this.#changes.fire({ state: 'ready', child, pid: child.pid, ms, message });
         resolve(message);
       });
       child.on('error', (cause) => {

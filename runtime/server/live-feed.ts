@@ -24,7 +24,7 @@ export class LiveFeed {
 
   /** Calls `listener` with a snapshot, then with every change. */
   async subscribe(listener: (event: LiveEvent) => void): Promise<{ dispose(): void }> {
-    const first = await this.#overview.read(true);
+    const first = await this.#overview.read();
     // Listeners that are there already hear what changed up to this look, so that one `#last` serves them all.
     this.#advance(first);
     listener(first);
@@ -58,7 +58,7 @@ export class LiveFeed {
 
   async #look(): Promise<void> {
     try {
-      const next = await this.#overview.read(true);
+      const next = await this.#overview.read();
       if (this.#events.hasListeners) this.#advance(next);
     } catch (error) {
       this.#logger.warn('the live view could not be read; tried again', { error });

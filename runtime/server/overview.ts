@@ -4,6 +4,7 @@ import { NEW_LIFE } from '../agents/purpose-driven-agent.ts';
 import { isLive } from '../agents/replica-directory.ts';
 import type { LifeRecord, ReplicaRecord, StateStore } from '../agents/state-store.ts';
 import { AgentUsage } from '../agents/usage.ts';
+import type { UsageBook } from '../agents/usage-book.ts';
 import type { LiveSnapshot } from '../contracts/events.ts';
 import type { AdapterView, AgentView, Metrics, RuntimeStatus, ShardView } from '../contracts/http.ts';
 import type { Clock } from '../core/clock.ts';
@@ -16,14 +17,16 @@ export interface OverviewOptions {
   agents: AgentCatalog;
   adapters: AdapterCatalog;
   lorax: LoRAXServer;
+  /** This replica's own usage, which is newer here than in storage. */
+  own: { replica: string; usage: UsageBook };
   numShards: number;
   clock: Clock;
   /** The parts of the status that every replica knows by itself. */
   about: () => Omit<RuntimeStatus, 'replicas' | 'usage'>;
 }
 
-/** How old an overview may be: several requests at once share one look. */
-const FRESH_MS = 150;
+/** How old an overview may be where that does no harm. */
+const RECENT_MS = 150;
 
 /** The whole system as any replica sees it: put together from what all replicas write to storage. */
 export class Overview {
@@ -34,15 +37,19 @@ export class Overview {
     this.#options = options;
   }
 
-  /** @param fresh true: look now, whatever was seen before */
-  read(fresh = false): Promise<LiveSnapshot> {
+  /** Looks now: whoever has changed something sees it. */
+  read(): Promise<LiveSnapshot> {
+    const snapshot = this.#look();
+    this.#last = { at: this.#options.clock.monotonic(), snapshot };
+    // A failed look is not kept: the next caller looks again.
+    snapshot.catch(() => (this.#last = undefined));
+    return snapshot;
+  }
+
+  /** What was seen up to 150 ms ago; many callers share one look. */
+  readRecent(): Promise<LiveSnapshot> {
     const now = this.#options.clock.monotonic();
-    if (fresh || !this.#last || now - this.#last.at > FRESH_MS) {
-      this.#last = { at: now, snapshot: this.#look() };
-      // A failed look is not kept: the next caller looks again.
-      this.#last.snapshot.catch(() => (this.#last = undefined));
-    }
-    return this.#last.snapshot;
+    return this.#last && now - this.#last.at <= RECENT_MS ? this.#last.snapshot : this.read();
   }
 
   async metrics(): Promise<Metrics> {
@@ -94,7 +101,9 @@ export class Overview {
   }
 
   async #usage(replicas: readonly ReplicaRecord[]): Promise<Map<string, AgentUsage>> {
-    const parts = await Promise.all(replicas.map(({ view }) => this.#options.store.loadUsage(view.replica)));
+    const { store, own } = this.#options;
+    const others = replicas.map(({ view }) => view.replica).filter((replica) => replica !== own.replica);
+    const parts = [own.usage.current, ...(await Promise.all(others.map((replica) => store.loadUsage(replica))))];
     const byAgent = new Map<string, AgentUsage[]>();
     for (const [agentId, usage] of parts.flatMap((part) => [...part])) {
       byAgent.set(agentId, [...(byAgent.get(agentId) ?? []), usage]);

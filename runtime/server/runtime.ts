@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { AdapterCatalog } from '../agents/adapter-catalog.ts';
 import { AgentHost } from '../agents/agent-host.ts';
 import { AgentManager } from '../agents/agent-manager.ts';
+import { ANSWERS_TABLE, AnswerStore } from '../agents/answer-store.ts';
 import { AgentCatalog } from '../agents/catalog.ts';
 import { CONVERSATIONS_TABLE, ConversationLog } from '../agents/conversation-log.ts';
 import { LifeBook } from '../agents/life-book.ts';
@@ -35,7 +36,7 @@ import { createHttpServer } from './http-server.ts';
 import { LiveFeed } from './live-feed.ts';
 import { Overview } from './overview.ts';
 import { addRoutes } from './routes.ts';
-import { TraceStore } from './trace-store.ts';
+import { TRACES_TABLE, TraceStore } from './trace-store.ts';
 import { VERSION } from './version.ts';
 
 export interface RuntimeOptions {
@@ -96,7 +97,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       meters: telemetry.meters,
       clock,
     });
-  const tables = { state: table(STATE_TABLE), conversations: table(CONVERSATIONS_TABLE), traces: table('traces') };
+  const tables = {
+    state: table(STATE_TABLE),
+    conversations: table(CONVERSATIONS_TABLE),
+    answers: table(ANSWERS_TABLE),
+    traces: table(TRACES_TABLE),
+  };
 
   const lorax = new LoRAXServer({
     endpoint: endpoints.lorax.endpoint,
@@ -134,6 +140,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const catalog = new AgentCatalog({ store, clock });
   catalog.setConfig(started);
   const { bulkhead, breaker, cache } = started.runtime;
+  const answers = disposer.add(new AnswerStore({ table: tables.answers, clock, logger: logger.child('cache') }));
+  answers.startSweeping();
   const parts = {
     breaker: new CircuitBreaker({
       name: 'lorax',
@@ -149,6 +157,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     cache: new CachedInferenceEngine({
       ttlMs: cache.ttl_seconds * 1000,
       maxEntries: cache.max_entries,
+      shared: cache.shared ? answers : undefined,
       clock,
       meters: telemetry.meters,
     }),
@@ -216,6 +225,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     agents: catalog,
     adapters,
     lorax,
+    own: { replica, usage },
     numShards,
     clock,
     about: () => ({

@@ -329,7 +329,8 @@ export class MessageQueue {
   #deadLetter(message: Message, { reason, description }: DeadLetterRequest): void {
     this.#agenda.cancel(message.expiry);
     const { deadLetterQueue } = this;
-    if (deadLetterQueue) deadLetterQueue.#receiveDeadLetter(message, { source: this.options.path, reason, description });
+    if (deadLetterQueue)
+      deadLetterQueue.#receiveDeadLetter(message, { source: this.options.path, reason, description });
   }
 
   #remove(message: Message): void {

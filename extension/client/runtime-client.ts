@@ -70,14 +70,6 @@ export class RuntimeClient {
     await response.body?.cancel();
   }
 
-  startAgent(id: string, options: Options = {}): Promise<AgentView> {
-    return this.#json({ method: 'POST', path: `${agentPath(id)}/start`, body: {}, ...options }, agentViewSchema);
-  }
-
-  stopAgent(id: string, options: Options = {}): Promise<AgentView> {
-    return this.#json({ method: 'POST', path: `${agentPath(id)}/stop`, body: {}, ...options }, agentViewSchema);
-  }
-
   sendEvent(id: string, body: SendEventRequest, options: Options = {}): Promise<SendEventResponse> {
     return this.#json({ method: 'POST', path: `${agentPath(id)}/events`, body, ...options }, sendEventResponseSchema);
   }

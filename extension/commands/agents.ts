@@ -112,23 +112,6 @@ async function askForEvent(studio: Studio, agentId: string) {
   return sendEventRequestSchema.parse({ type, ...(data?.trim() ? { data: JSON.parse(data) } : {}) });
 }
 
-export async function startAgent(studio: Studio, target: unknown): Promise<void> {
-  const client = await studio.client();
-  await client.startAgent(await agentIdOf(studio, target));
-}
-
-export async function stopAgent(studio: Studio, target: unknown): Promise<void> {
-  const client = await studio.client();
-  await client.stopAgent(await agentIdOf(studio, target));
-}
-
-export async function restartAgent(studio: Studio, target: unknown): Promise<void> {
-  const client = await studio.client();
-  const agentId = await agentIdOf(studio, target);
-  await client.stopAgent(agentId);
-  await client.startAgent(agentId);
-}
-
 /** Removes an agent that was registered while the runtime ran; one of aos.json is removed there, by hand. */
 export async function removeAgent(studio: Studio, target: unknown): Promise<void> {
   const client = await studio.client();

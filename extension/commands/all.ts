@@ -21,7 +21,7 @@ export function registerCommands(studio: Studio): void {
   registerCommand(studio, commands.copyConnection, RUNNING, async () =>
     (await import('./runtime-info.ts')).copyConnection(studio),
   );
-  registerCommand(studio, commands.resetData, TRUSTED, async () => (await runtime()).resetData(studio));
+  registerCommand(studio, commands.resetData, TRUSTED, async () => (await import('./reset-data.ts')).resetData(studio));
 
   const config = () => import('./config.ts');
   registerCommand(studio, commands.createConfig, {}, async () => (await config()).createConfig(studio));
@@ -36,11 +36,6 @@ export function registerCommands(studio: Studio): void {
   );
   registerCommand(studio, commands.agentSendEvent, RUNNING, async (target, preset) =>
     (await agents()).sendEvent(studio, target, preset),
-  );
-  registerCommand(studio, commands.agentStart, RUNNING, async (target) => (await agents()).startAgent(studio, target));
-  registerCommand(studio, commands.agentStop, RUNNING, async (target) => (await agents()).stopAgent(studio, target));
-  registerCommand(studio, commands.agentRestart, RUNNING, async (target) =>
-    (await agents()).restartAgent(studio, target),
   );
   registerCommand(studio, commands.agentRemove, RUNNING, async (target) =>
     (await agents()).removeAgent(studio, target),

@@ -34,8 +34,15 @@ function starter(folderName: string) {
   };
 }
 
+/** Opens aos.json; at its first error, if it has one. */
 export async function openConfig(studio: Studio): Promise<void> {
-  await openFile(path.join(folderOf(studio), CONFIG_FILE));
+  const file = path.join(folderOf(studio), CONFIG_FILE);
+  const document = await vscode.workspace.openTextDocument(file);
+  const { parseConfig } = await import('../../runtime/contracts/config-file.ts');
+  const parsed = parseConfig(document.getText());
+  if (parsed.ok) return openFile(file);
+  const { offset, length } = parsed.issues[0]!;
+  await openFile(file, new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)));
 }
 
 /** Shows an agent in aos.json. */

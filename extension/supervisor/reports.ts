@@ -8,8 +8,17 @@ import { describeExit, type RuntimeState } from './state.ts';
 
 const run = (command: string) => () => vscode.commands.executeCommand(command);
 
-/** Tells what a person could not have seen where they look: another port, a process that ended by itself. */
-export function reportEvent({ notifications }: Studio, event: LauncherEvent): void {
+/** Tells what a person could not have seen where they look: another port, a process that ended by itself, a failure. */
+export function reportRuntime(studio: Studio): vscode.Disposable {
+  return vscode.Disposable.from(
+    studio.onLauncherEvent((event) => reportEvent(studio, event)),
+    studio.onStateChange((state) => {
+      if (state.kind === 'failed') reportFailure(studio, state);
+    }),
+  );
+}
+
+function reportEvent({ notifications }: Studio, event: LauncherEvent): void {
   if (event.type === 'port' && event.service === 'http') {
     notifications.info({
       cause: 'port',
@@ -29,7 +38,7 @@ export function reportEvent({ notifications }: Studio, event: LauncherEvent): vo
 }
 
 /** Why a start failed, or a running system stopped, with the ways on. */
-export function reportFailure({ notifications }: Studio, state: Extract<RuntimeState, { kind: 'failed' }>): void {
+function reportFailure({ notifications }: Studio, state: Extract<RuntimeState, { kind: 'failed' }>): void {
   const { failure } = state;
   notifications.error({
     cause: `failed:${failure}:${state.message}`,

@@ -1,6 +1,7 @@
-import type { AdapterView, AgentView, RuntimeStatus, UsageStats } from '../../runtime/contracts/http.ts';
+import type { AdapterView, AgentView, ReplicaView, RuntimeStatus, UsageStats } from '../../runtime/contracts/http.ts';
 import { formatCount, formatDuration, formatPercent, formatPlural } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
+import { laneWord, stateWord } from './words.ts';
 
 /** Above this many a replica's shards are counted, not listed. */
 const MAX_LISTED_SHARDS = 12;
@@ -25,8 +26,8 @@ export function agentDescription(agent: AgentView): string {
   const { usage } = agent;
   const share = cachedShare(usage);
   return [
-    t(agent.state),
-    agent.priority === 'critical' ? t('critical') : undefined,
+    stateWord(agent.state),
+    agent.priority === 'critical' ? laneWord(agent.priority) : undefined,
     usage.p95_ms === null ? undefined : `p95 ${formatDuration(usage.p95_ms, { decimals: 1 })}`,
     share === undefined ? undefined : t('{0} cached', formatPercent(share)),
   ]
@@ -35,7 +36,7 @@ export function agentDescription(agent: AgentView): string {
 }
 
 /** `running · shards 0 1 2 3 8 · 4 agents` */
-export function replicaDescription(state: string, shards: readonly number[], agents: number): string {
+export function replicaDescription(state: ReplicaView['state'], shards: readonly number[], agents: number): string {
   const sorted = [...shards].sort((a, b) => a - b);
   const listed =
     sorted.length === 0
@@ -45,7 +46,7 @@ export function replicaDescription(state: string, shards: readonly number[], age
         : sorted.length === 1
           ? t('shard {0}', sorted[0]!)
           : t('shards {0}', sorted.join(' '));
-  return `${t(state)} · ${listed} · ${formatPlural(agents, 'agent')}`;
+  return `${stateWord(state)} · ${listed} · ${formatPlural(agents, 'agent')}`;
 }
 
 /** The rows below an agent, most urgent first. */
@@ -77,9 +78,9 @@ export function agentFacts(
 function laneText(agent: AgentView, status: RuntimeStatus | undefined): string {
   const replica = status?.replicas.find((candidate) => candidate.replica === agent.replica);
   const lane = replica?.lanes.find((candidate) => candidate.lane === agent.priority);
-  if (!lane) return t(agent.priority);
+  if (!lane) return laneWord(agent.priority);
   const waiting = lane.waiting > 0 ? ` · ${t('{0} waiting', formatCount(lane.waiting))}` : '';
-  return `${t(agent.priority)} · ${t('{0} of {1} in use', formatCount(lane.active), formatCount(lane.limit))}${waiting}`;
+  return `${laneWord(agent.priority)} · ${t('{0} of {1} in use', formatCount(lane.active), formatCount(lane.limit))}${waiting}`;
 }
 
 /** `ceo @3f9a1c`, or `base model`. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AdapterView, AgentState, AgentView, RuntimeStatus } from '../../runtime/contracts/http.ts';
+import { formatPlural } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { commands } from '../manifest.ts';
 import {
@@ -13,18 +14,23 @@ import {
 import type { AgentGroup } from './agent-groups.ts';
 import type { ProcessRow } from './process-rows.ts';
 import { commandLink, markdownText } from './trusted-markdown.ts';
+import { stateWord } from './words.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
-const STATE_ICONS: Record<AgentState, { icon: string; color: string | undefined; meaning: string }> = {
-  running: { icon: 'circle-filled', color: 'charts.green', meaning: 'handles an event or a prompt now' },
-  asleep: { icon: 'circle-outline', color: undefined, meaning: 'waits for an event' },
+const STATE_ICONS: Record<AgentState, { icon: string; color: string | undefined; meaning(): string }> = {
+  running: { icon: 'circle-filled', color: 'charts.green', meaning: () => t('handles an event or a prompt now') },
+  asleep: { icon: 'circle-outline', color: undefined, meaning: () => t('waits for an event') },
   failed: {
     icon: 'error',
     color: 'testing.iconFailed',
-    meaning: 'its last event was dead-lettered, or its handler could not load',
+    meaning: () => t('its last event was dead-lettered, or its handler could not load'),
   },
-  stopped: { icon: 'circle-slash', color: 'disabledForeground', meaning: 'takes no events; they wait in its shard' },
+  stopped: {
+    icon: 'circle-slash',
+    color: 'disabledForeground',
+    meaning: () => t('takes no events; they wait in its shard'),
+  },
 };
 
 export function icon(id: string, color?: string): vscode.ThemeIcon {
@@ -47,7 +53,7 @@ export function groupItem(group: AgentGroup): vscode.TreeItem {
   const { replica } = group;
   item.description = replica
     ? replicaDescription(replica.state, replica.shards, group.agents.length)
-    : replicaDescriptionless(group.agents.length);
+    : formatPlural(group.agents.length, 'agent');
   item.tooltip = replica
     ? `${item.label}: ${item.description}\n${t('process {0}', replica.pid)}`
     : `${item.label}: ${item.description}`;
@@ -62,8 +68,6 @@ function groupLabel({ kind, name }: AgentGroup): string {
   if (kind === 'lane') return name === 'critical' ? t('Critical lane') : t('Normal lane');
   return kind === 'adapter' && name === '' ? t('base model') : name;
 }
-
-const replicaDescriptionless = (agents: number) => (agents === 1 ? t('1 agent') : t('{0} agents', agents));
 
 function groupIcon({ kind, replica }: AgentGroup): vscode.ThemeIcon {
   if (kind === 'lane') return icon('split-horizontal');
@@ -121,7 +125,7 @@ function agentTooltip(
   const face = STATE_ICONS[agent.state];
   const facts = agentFacts(agent, status, adapters, Date.now()).filter((fact) => fact.id !== 'error');
   const rows = [
-    { icon: face.icon, label: t('State'), description: `${t(agent.state)}: ${t(face.meaning)}` },
+    { icon: face.icon, label: t('State'), description: `${stateWord(agent.state)}: ${face.meaning()}` },
     ...facts,
     ...(agent.handler ? [{ icon: 'code', label: t('Handler'), description: agent.handler }] : []),
   ];

@@ -25,6 +25,7 @@ export class AgentsTree implements vscode.TreeDataProvider<AgentsNode>, vscode.D
   readonly #studio: Studio;
   readonly #changed = new vscode.EventEmitter<AgentsNode | AgentsNode[] | undefined>();
   readonly #nodes = new Map<string, AgentsNode>();
+  readonly #expanded = new Set<AgentsNode>();
   readonly #subscriptions: vscode.Disposable;
   #groups: AgentGroup[] | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -37,6 +38,8 @@ export class AgentsTree implements vscode.TreeDataProvider<AgentsNode>, vscode.D
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
       this.view,
+      this.view.onDidExpandElement(({ element }) => this.#expanded.add(element)),
+      this.view.onDidCollapseElement(({ element }) => this.#expanded.delete(element)),
       studio.onStateChange(() => this.#onState()),
       studio.onLiveChange((change) => this.#onLive(change)),
       onSettingChange([settings.agentsGroupBy], () => this.#changed.fire(undefined)),
@@ -132,7 +135,9 @@ export class AgentsTree implements vscode.TreeDataProvider<AgentsNode>, vscode.D
     }
     const agents = [...change.agents].map((id) => this.#nodes.get(`agent:${id}`));
     const groups = change.status ? this.#refreshGroups() : [];
-    const changed = [...groups, ...agents].filter((node) => node !== undefined);
+    // The rows of an opened agent tell of its lane, which is the replica's.
+    const opened = change.status ? [...this.#expanded].filter((node) => node.kind === 'agent') : [];
+    const changed = [...new Set([...groups, ...opened, ...agents])].filter((node) => node !== undefined);
     if (changed.length > 0) this.#changed.fire(changed);
   }
 

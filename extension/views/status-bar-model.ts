@@ -5,6 +5,7 @@ import { t } from '../l10n.ts';
 import type { RuntimeState } from '../supervisor/state.ts';
 import { cachedShare } from './agent-facts.ts';
 import { processLabel } from './process-rows.ts';
+import { stateWord } from './words.ts';
 
 /** The one item of the status bar. */
 export interface StatusBarFace {
@@ -105,7 +106,7 @@ function agentsText(live: LiveState): string {
   const parts = (['running', 'asleep', 'failed', 'stopped'] as const)
     .map((state) => ({ state, count: agents.filter((agent) => agent.state === state).length }))
     .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${formatCount(count)} ${t(state)}`);
+    .map(({ state, count }) => `${formatCount(count)} ${stateWord(state)}`);
   return parts.length > 0 ? parts.join(' · ') : t('none');
 }
 

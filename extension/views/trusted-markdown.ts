@@ -10,6 +10,8 @@ export function markdownText(text: string): string {
 
 /** `[title](command:id?args)`: only commands that the MarkdownString enables run. */
 export function commandLink(title: string, command: string, args: readonly unknown[] = []): string {
-  const query = args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : '';
+  // encodeURIComponent leaves parentheses, and the first closing one would end the link.
+  const encoded = encodeURIComponent(JSON.stringify(args)).replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'));
+  const query = args.length > 0 ? `?${encoded}` : '';
   return `[${title}](command:${command}${query})`;
 }

@@ -1,5 +1,5 @@
-import { createScanner, type Scanner } from 'typescript/unstable/ast/scanner';
 import { SyntaxKind } from 'typescript/unstable/ast';
+import { createScanner, type Scanner } from 'typescript/unstable/ast/scanner';
 
 export interface Import {
   /** As written: `./x.ts`, `node:fs`, `vscode`. */

@@ -74,9 +74,11 @@ function wrongInRuntime(from: string, to: string): string | undefined {
 const under = (...places: string[]) => places.map((place) => `runtime/${place}${place.endsWith('.ts') ? '' : '/'}`);
 
 function allow(to: string, places: string[]): string | undefined {
-  if (!isOurs(to) || places.some((place) => to === place || (place.endsWith('/') && to.startsWith(place)))) return undefined;
+  if (!isOurs(to) || places.some((place) => to === place || (place.endsWith('/') && to.startsWith(place))))
+    return undefined;
   return `may import ${places.join(', ')}`;
 }
 
 const isOurs = (to: string) => /^(runtime|extension|webview|test|examples|scripts)\//.test(to);
-const packageOf = (name: string) => (name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? ''));
+const packageOf = (name: string) =>
+  name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? '');

@@ -6,7 +6,11 @@ import { root } from './paths.mjs';
 // What each bundle was built from, beside the bundles: dist/.build/<name>.json
 const folder = path.join(root, 'dist/.build');
 const stateFile = (name) => path.join(folder, `${name}.json`);
-const hash = (...texts) => texts.reduce((sum, text) => sum.update(text), createHash('sha256')).digest('hex').slice(0, 16);
+const hash = (...texts) =>
+  texts
+    .reduce((sum, text) => sum.update(text), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 16);
 const hashFile = (file) => hash(readFileSync(path.join(root, file)));
 const statOf = (file) => statSync(path.join(root, file), { throwIfNoEntry: false });
 

@@ -22,10 +22,15 @@ export async function aos(): Promise<AosStudio> {
 }
 
 /** Resolves with the first value of `look` that is not undefined or false. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+export function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  return untilAsync(what, async () => look());
+}
+
+/** As {@link until}, for a look that takes its time. */
+export async function untilAsync<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
-    const value = look();
+    const value = await look();
     if (value !== undefined && value !== false) return value;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }

@@ -27,8 +27,8 @@ describe('the runtime of examples/boardroom', () => {
 
   it('runs two replicas, and the view shows them with all agents', async () => {
     const { studio } = await aos();
-    await until('every agent has a place', () =>
-      [...studio.live.agents.values()].every(({ replica }) => replica !== null),
+    await until('every replica holds shards', () =>
+      studio.live.status?.replicas.every(({ shards }) => shards.length > 0),
     );
     const lines = await rows();
     assert.equal(started.ready.pids.replicas.length, 2);

@@ -14,7 +14,6 @@ const KINDS: Record<string, AskFailure['kind']> = {
   AOS_BULKHEAD_FULL: 'laneFull',
   AOS_DEADLINE: 'deadline',
   AOS_AGENT_NOT_FOUND: 'agentGone',
-  AOS_AGENT_STOPPED: 'agentStopped',
   AOS_ADAPTER_REFUSED: 'adapterRefused',
   AOS_ADAPTER_NOT_FOUND: 'adapterRefused',
   AOS_NOT_RUNNING: 'runtimeGone',

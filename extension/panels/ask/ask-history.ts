@@ -48,8 +48,8 @@ export class AskHistory {
   }
 }
 
-/** A running exchange cannot be taken up again after a reload. */
-function isSettled({ progress }: Exchange): boolean {
+/** Nothing more comes for it. A running exchange cannot be taken up again after a reload. */
+export function isSettled({ progress }: Exchange): boolean {
   return progress.kind !== 'running' && progress.kind !== 'waiting';
 }
 

@@ -19,6 +19,8 @@ let session: Promise<AskSession> | undefined;
 /** Shows the panel, with an agent chosen if one is given. */
 export async function openAsk(studio: Studio, agentId: unknown): Promise<void> {
   const chosen = typeof agentId === 'string' ? agentId : null;
+  // First: nothing may be awaited between looking for the panel and making it, or two calls make two.
+  const opened = await openSession(studio);
   if (panel) {
     panel.reveal(chosen);
     return;
@@ -27,7 +29,7 @@ export async function openAsk(studio: Studio, agentId: unknown): Promise<void> {
     enableFindWidget: true,
     ...webviewOptions(studio),
   });
-  panel = new AskPanel(studio, created, await openSession(studio), chosen);
+  panel = new AskPanel(studio, created, opened, chosen);
 }
 
 /** Takes over a panel that VS Code kept over a reload. */

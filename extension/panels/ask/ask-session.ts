@@ -3,7 +3,7 @@ import type { AskAgent, AskOptions, Exchange } from '../../../runtime/contracts/
 import type { Engine, InferRequest } from '../../../runtime/contracts/http.ts';
 import type { RuntimeClient } from '../../client/runtime-client.ts';
 import { factsOf, toFailure } from './ask-failure.ts';
-import type { AskHistory } from './ask-history.ts';
+import { type AskHistory, isSettled } from './ask-history.ts';
 
 /** When the lane is full and the server does not say how long. */
 const BUSY_DELAY_MS = 2000;
@@ -34,7 +34,7 @@ type Progress<K extends Exchange['progress']['kind']> = Extract<Exchange['progre
 export class AskSession {
   readonly #options: AskSessionOptions;
   readonly #now: () => number;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
   #exchanges = new Map<string, Exchange>();
 
   constructor(options: AskSessionOptions) {
@@ -72,22 +72,22 @@ export class AskSession {
       options,
       progress: { kind: 'running', startedAt: askedAt, firstTokenMs: null, tokensOut: 0, text: '' },
     };
-    const controller = new AbortController();
-    this.#running.set(exchange.id, controller);
-    this.#set(exchange);
+    this.#exchanges.set(exchange.id, exchange);
+    this.#options.onExchange(exchange);
     this.#forgetOldest();
-    void this.#run(exchange, controller.signal).finally(() => this.#running.delete(exchange.id));
+    const controller = new AbortController();
+    const ended = this.#run(exchange, controller.signal).finally(() => this.#running.delete(exchange.id));
+    this.#running.set(exchange.id, { controller, ended });
     return exchange.id;
   }
 
   /** Stops an answer, or a wait to be asked again. What came so far is kept. */
   stop(id: string): void {
-    this.#running.get(id)?.abort();
+    this.#running.get(id)?.controller.abort();
   }
 
   async clear(): Promise<void> {
-    for (const controller of this.#running.values()) controller.abort();
-    this.#running.clear();
+    this.#stopAll();
     const ids = [...this.#exchanges.keys()];
     this.#exchanges.clear();
     this.#options.onRemoved(ids);
@@ -96,8 +96,15 @@ export class AskSession {
 
   /** The exchanges on disk are what they are here; running ones are stopped. */
   async dispose(): Promise<void> {
-    for (const controller of this.#running.values()) controller.abort();
+    await Promise.all(this.#stopAll());
     await this.#options.history.save(this.exchanges);
+  }
+
+  /** @returns what resolves when each of them has ended */
+  #stopAll(): Promise<void>[] {
+    const running = [...this.#running.values()];
+    for (const { controller } of running) controller.abort();
+    return running.map(({ ended }) => ended);
   }
 
   async #run(exchange: Exchange, signal: AbortSignal): Promise<void> {
@@ -151,7 +158,7 @@ export class AskSession {
         }
         const firstTokenMs = part.firstTokenMs ?? this.#now() - startedAt;
         part = { ...part, firstTokenMs, tokensOut: part.tokensOut + 1, text: part.text + event.text };
-        this.#exchanges.set(exchange.id, { ...exchange, progress: part });
+        if (this.#exchanges.has(exchange.id)) this.#exchanges.set(exchange.id, { ...exchange, progress: part });
         this.#options.onToken({ id: exchange.id, text: event.text, firstTokenMs, tokensOut: part.tokensOut });
       }
       throw new Error('The stream of the answer ended without an end.');
@@ -163,14 +170,14 @@ export class AskSession {
 
   #set(exchange: Exchange): void {
     // After clear() a stopped answer must not come back.
-    if (!this.#exchanges.has(exchange.id) && !this.#running.has(exchange.id)) return;
+    if (!this.#exchanges.has(exchange.id)) return;
     this.#exchanges.set(exchange.id, exchange);
     this.#options.onExchange(exchange);
   }
 
   #forgetOldest(): void {
     const { historyLimit } = this.#options.limits();
-    const settled = this.exchanges.filter(({ id }) => !this.#running.has(id));
+    const settled = this.exchanges.filter(isSettled);
     const removed = settled.slice(0, Math.max(0, this.#exchanges.size - historyLimit)).map(({ id }) => id);
     for (const id of removed) this.#exchanges.delete(id);
     if (removed.length > 0) this.#options.onRemoved(removed);

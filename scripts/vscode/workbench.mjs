@@ -1,0 +1,80 @@
+/** Opens the workbench of a code-server in a headless Chromium, with the extension of the working tree in it. */
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { SetupError } from '../lib/steps.mjs';
+import { findBrowser } from './browsers.mjs';
+
+/** --no-sandbox: containers and root; the page shows our own server only. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+FLAGS.push('--disable-component-update', '--disable-sync', '--disable-dev-shm-usage');
+
+/** @returns {Promise<import('playwright-core').Browser>} */
+export function startBrowser() {
+  const executablePath = findBrowser();
+  if (!executablePath) throw new SetupError('No Chromium was found: install one, or set AOS_CHROMIUM.');
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+}
+
+/** @param {{url: string}} server @param {string} [folder] none: an empty window */
+export function workbenchUrl(server, folder, payload = []) {
+  const where = folder === undefined ? 'ew=true' : `folder=${encodeURIComponent(path.resolve(folder))}`;
+  const more = payload.length > 0 ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : '';
+  return `${server.url}/?${where}${more}`;
+}
+
+/**
+ * Loads the extension under development into a host without the smoke-test driver, whose workbench ignores the `payload`
+ * of the URL: edits the page's configuration before the workbench reads it. Call it before `page.goto`.
+ * @param {import('playwright-core').Page} page
+ * @param {string} extension its folder
+ */
+export function loadExtension(page, extension) {
+  return page.addInitScript((folder) => {
+    const edit = () => {
+      const meta = document.getElementById('vscode-workbench-web-configuration');
+      if (!meta || meta.dataset.edited) return;
+      meta.dataset.edited = 'yes';
+      const configuration = JSON.parse(meta.dataset.settings);
+      const uri = { scheme: 'vscode-remote', authority: location.host, path: folder };
+      configuration.developmentOptions = { ...configuration.developmentOptions, extensions: [uri] };
+      meta.dataset.settings = JSON.stringify(configuration);
+    };
+    new MutationObserver(edit).observe(document, { childList: true, subtree: true });
+  }, path.resolve(extension));
+}
+
+/**
+ * Runs a test entry in the extension host; the server must have been started with `driver`.
+ * @param {import('playwright-core').Page} page
+ * @param {{url: string, authority: string}} server
+ * @param {{extension: string, tests: string, folder: string, timeoutMs: number}} run
+ * @returns {Promise<number>} 0 when `run()` of the entry resolved, 1 when it rejected
+ */
+export async function runTestsInPage(page, server, { extension, tests, folder, timeoutMs }) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const timer = setTimeout(
+    () => reject(new Error(`the extension host reported nothing within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
+  // A broken-off run is told by the await below; this keeps it from counting as unhandled before that.
+  promise.catch(() => undefined);
+  try {
+    // The workbench calls these two globals, if they exist, while it runs tests.
+    await page.exposeFunction(
+      'codeAutomationLog',
+      (_type, args) => process.env.AOS_VERBOSE && console.log('[host]', ...args),
+    );
+    await page.exposeFunction('codeAutomationExit', resolve);
+    page.once('crash', () => reject(new Error('the page crashed')));
+    const remote = (file) => `vscode-remote://${server.authority}${path.resolve(file)}`;
+    const payload = [
+      ['extensionDevelopmentPath', remote(extension)],
+      ['extensionTestsPath', remote(tests)],
+      ['skipWelcome', 'true'],
+    ];
+    await page.goto(workbenchUrl(server, folder, payload));
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Figures of the broker with the unmodified SDK, broker and client in a process each:
+ * `node test/contract/servicebus/throughput.ts [--prof DIR] [--no-delay]`. `--prof` writes a CPU profile of the broker,
+ * `--no-delay` switches Nagle's algorithm off in the client, as the runtime does.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusSender } from '@azure/service-bus';
+import { disableNagle, emulatorPort } from '../../../runtime/messaging/no-delay.ts';
+import type { BrokerReply, BrokerRequest } from './broker-process.ts';
+
+const { values: flags } = parseArgs({
+  options: { prof: { type: 'string' }, 'no-delay': { type: 'boolean' }, runs: { type: 'string', default: '3' } },
+});
+const TOTAL = 5000;
+const SESSIONS = 10;
+const CONCURRENT = 100;
+const BODY = 'x'.repeat(1000);
+
+const execArgv = flags.prof ? ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`] : [];
+const broker = fork(new URL('./broker-process.ts', import.meta.url), { execArgv });
+const request = (message: BrokerRequest) => broker.send(message);
+request({
+  start: {
+    entities: {
+      queues: [{ name: 'plain' }, { name: 'singles' }, { name: 'latency', requiresSession: true }, { name: 'shards', requiresSession: true }],
+    },
+  },
+});
+const [reply] = (await once(broker, 'message')) as [BrokerReply];
+if (!('ready' in reply)) throw new Error(`The broker did not start: ${JSON.stringify(reply)}`);
+if (flags['no-delay']) disableNagle(emulatorPort(reply.ready)!);
+const client = new ServiceBusClient(reply.ready);
+
+async function rate(name: string, run: () => Promise<void>): Promise<void> {
+  const startMs = performance.now();
+  await run();
+  const perSecond = (TOTAL / (performance.now() - startMs)) * 1000;
+  console.log(`${name.padEnd(58)} ${Math.round(perSecond).toLocaleString('en')} messages/s`);
+}
+
+async function sendBatches(sender: ServiceBusSender, sessionOf: (n: number) => string | undefined): Promise<void> {
+  let batch = await sender.createMessageBatch();
+  for (let n = 0; n < TOTAL; n++) {
+    const sessionId = sessionOf(n);
+    const message = sessionId === undefined ? { body: BODY } : { body: BODY, sessionId };
+    if (batch.tryAddMessage(message)) continue;
+    await sender.sendMessages(batch);
+    batch = await sender.createMessageBatch();
+    batch.tryAddMessage(message);
+  }
+  await sender.sendMessages(batch);
+}
+
+/** Calls `onMessage` for each message; completes by itself. */
+function handlers(onMessage: (message: ServiceBusReceivedMessage) => void, reject: (error: unknown) => void) {
+  return {
+    processMessage: async (message: ServiceBusReceivedMessage) => onMessage(message),
+    processError: async ({ error }: { error: unknown }) => reject(error),
+  };
+}
+
+async function plain(): Promise<void> {
+  const sender = client.createSender('plain');
+  await rate('send, batches', () => sendBatches(sender, () => undefined));
+  const receiver = client.createReceiver('plain');
+  await rate('receiveMessages(100), complete in parallel', async () => {
+    for (let received = 0; received < TOTAL; ) {
+      const messages = await receiver.receiveMessages(100);
+      await Promise.all(messages.map((message) => receiver.completeMessage(message)));
+      received += messages.length;
+    }
+  });
+  await sendBatches(sender, () => undefined);
+  await rate(`subscribe, ${CONCURRENT} concurrent, auto-complete`, async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let received = 0;
+    const onMessage = () => ++received === TOTAL && resolve();
+    receiver.subscribe(handlers(onMessage, reject), { maxConcurrentCalls: CONCURRENT });
+    await promise;
+  });
+  await receiver.close();
+}
+
+async function shards(): Promise<void> {
+  const sender = client.createSender('shards');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let received = 0;
+  const onMessage = () => ++received === TOTAL && resolve();
+  await rate(`batch send and ${SESSIONS} session receivers, ${CONCURRENT} concurrent`, async () => {
+    const receivers = await Promise.all(
+      Array.from({ length: SESSIONS }, (_, n) => client.acceptSession('shards', `shard-${n}`)),
+    );
+    for (const session of receivers) {
+      session.subscribe(handlers(onMessage, reject), { maxConcurrentCalls: CONCURRENT / SESSIONS });
+    }
+    await sendBatches(sender, (n) => `shard-${n % SESSIONS}`);
+    await promise;
+    await Promise.all(receivers.map((session) => session.close()));
+  });
+}
+
+async function singles(): Promise<void> {
+  const sender = client.createSender('singles');
+  await rate('send, one by one, 32 in flight', async () => {
+    let sent = 0;
+    const worker = async () => {
+      while (sent++ < TOTAL) await sender.sendMessages({ body: BODY });
+    };
+    await Promise.all(Array.from({ length: 32 }, worker));
+  });
+}
+
+/** One message at a time, from the call of send to the handler of a session's subscriber. */
+async function latency(): Promise<void> {
+  const sender = client.createSender('latency');
+  const session = await client.acceptSession('latency', 's');
+  const { reject } = Promise.withResolvers<void>();
+  let arrived: (at: number) => void = () => undefined;
+  session.subscribe(handlers(() => arrived(performance.now()), reject));
+  const samples: number[] = [];
+  for (let n = 0; n < 1000; n++) {
+    const arrival = new Promise<number>((resolve) => {
+      arrived = resolve;
+    });
+    const startMs = performance.now();
+    await sender.sendMessages({ body: BODY, sessionId: 's' });
+    samples.push((await arrival) - startMs);
+  }
+  samples.sort((a, b) => a - b);
+  const at = (p: number) => `p${p * 100} ${samples[Math.floor(samples.length * p)]!.toFixed(2)} ms`;
+  console.log(`${'send -> session handler, one at a time'.padEnd(58)} ${[0.5, 0.95, 0.99].map(at).join(', ')}`);
+  await session.close();
+}
+
+for (let run = 0; run < Number(flags.runs); run++) {
+  await latency();
+  await plain();
+  await singles();
+  await shards();
+  const drain = client.createReceiver('singles', { receiveMode: 'receiveAndDelete' });
+  await drain.receiveMessages(TOTAL);
+  await drain.close();
+}
+await client.close();
+request({ stop: true });
+await once(broker, 'exit');

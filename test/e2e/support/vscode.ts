@@ -1,0 +1,130 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Frame, Page } from 'playwright-core';
+import { type CodeServer, startCodeServer } from '../../../scripts/vscode/code-server.mjs';
+import { loadExtension, startBrowser, workbenchUrl } from '../../../scripts/vscode/workbench.mjs';
+
+export const ROOT = path.resolve(import.meta.dirname, '../../..');
+const RESULTS = path.join(ROOT, 'test-results');
+/** A loaded machine opens a window in 20 s. */
+const WINDOW_MS = 60_000;
+
+export interface WindowOptions {
+  /** Name of the run: part of the names of its screenshots and of its copy of the workspace. */
+  name: string;
+  /** Folder to open a copy of; none: an empty window. */
+  workspace?: string;
+  /** User settings. */
+  settings?: Record<string, unknown>;
+  /** Default `Dark 2026`. */
+  theme?: string;
+}
+
+/** A real VS Code window with the extension of the working tree, and a person's hands in it. */
+export class VsCodeWindow {
+  readonly page: Page;
+  /** The copy that is open. */
+  readonly workspace: string | undefined;
+  readonly #name: string;
+  readonly #server: CodeServer;
+  readonly #browser: Browser;
+  readonly #home: string;
+
+  private constructor(parts: {
+    page: Page;
+    workspace: string | undefined;
+    name: string;
+    server: CodeServer;
+    browser: Browser;
+    home: string;
+  }) {
+    this.page = parts.page;
+    this.workspace = parts.workspace;
+    this.#name = parts.name;
+    this.#server = parts.server;
+    this.#browser = parts.browser;
+    this.#home = parts.home;
+  }
+
+  static async open({ name, workspace, settings = {}, theme = 'Dark 2026' }: WindowOptions): Promise<VsCodeWindow> {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'aose2e-'));
+    const copy = workspace && copyOf(workspace, name);
+    const server = await startCodeServer({
+      settings: { 'workbench.colorTheme': theme, 'window.titleBarStyle': 'native', ...settings },
+      env: { AOS_HOME: path.join(home, 'aos') },
+    });
+    const browser = await startBrowser();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await loadExtension(page, ROOT);
+    await page.goto(workbenchUrl(server, copy));
+    await page.locator('.monaco-workbench').waitFor({ timeout: WINDOW_MS });
+    return new VsCodeWindow({ page, workspace: copy, name, server, browser, home });
+  }
+
+  /** Shows the AOS views. */
+  async showAos(): Promise<void> {
+    const entry = '.activitybar .action-label[aria-label^="AOS"], .composite-bar .action-label[aria-label^="AOS"]';
+    await this.page.locator(entry).first().click({ timeout: WINDOW_MS });
+  }
+
+  /** Runs a command by its title, the way a person does. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Rows of a tree by the title of its view, e.g. `Agents`. */
+  rows(view: string) {
+    return this.page.locator(`.pane:has(.pane-header[aria-label^="${view}"]) .monaco-list-row`);
+  }
+
+  statusBar(text: string) {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** The inner frame of a webview that has an element of this selector. */
+  async webview(selector: string): Promise<Frame> {
+    const end = performance.now() + WINDOW_MS;
+    while (performance.now() < end) {
+      for (const frame of this.page.frames()) {
+        // A frame that is just being replaced has no element either.
+        const has = await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0);
+        if (has > 0) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`no webview shows ${selector}`);
+  }
+
+  /** Keeps a picture as test-results/<run>-<what>.png. */
+  async screenshot(what: string): Promise<string> {
+    const file = path.join(RESULTS, `${this.#name}-${what}.png`);
+    mkdirSync(RESULTS, { recursive: true });
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Ends the window, the server, and with it the extension host and all it has started. */
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    rmSync(this.#home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
+
+/** Two folders below the project, as the examples are: their relative paths hold. */
+function copyOf(workspace: string, name: string): string {
+  const copy = path.join(RESULTS, `workspace-${name}`);
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
+  mkdirSync(RESULTS, { recursive: true });
+  cpSync(workspace, copy, { recursive: true, filter: (file) => path.basename(file) !== '.aos' });
+  if (!existsSync(copy)) throw new Error(`${workspace} could not be copied`);
+  return copy;
+}

@@ -1,0 +1,60 @@
+import { provideVSCodeDesignSystem, vsCodeButton } from '@vscode/webview-ui-toolkit';
+import { h, icon } from './elements.ts';
+
+provideVSCodeDesignSystem().register(vsCodeButton());
+
+export interface ButtonOptions {
+  label: string;
+  /** `icon`: only the icon is seen, the label is its name and tooltip. */
+  appearance: 'primary' | 'secondary' | 'icon';
+  icon?: string;
+  /** Tells the button from others of its panel, for focus that must survive a new drawing. */
+  key?: string;
+  onClick(): void;
+}
+
+export interface Button {
+  readonly element: HTMLElement;
+  setLabel(label: string): void;
+  /** @param reason why it cannot be pressed now (its tooltip), or null */
+  setDisabled(reason: string | null): void;
+}
+
+export function createButton(options: ButtonOptions): Button {
+  const { appearance, onClick, key } = options;
+  const element = document.createElement('vscode-button') as HTMLElement & { disabled: boolean };
+  element.setAttribute('appearance', appearance);
+  if (key !== undefined) element.dataset.key = key;
+  let { label } = options;
+  const draw = () => {
+    element.replaceChildren(...(options.icon ? [icon(options.icon)] : []), ...(appearance === 'icon' ? [] : [label]));
+    if (appearance !== 'icon') return;
+    element.setAttribute('aria-label', label);
+    element.title = label;
+  };
+  draw();
+  element.addEventListener('click', () => {
+    if (!element.disabled) onClick();
+  });
+  return {
+    element,
+    setLabel(next) {
+      if (next === label) return;
+      label = next;
+      draw();
+    },
+    setDisabled(reason) {
+      element.disabled = reason !== null;
+      element.title = reason ?? (appearance === 'icon' ? label : '');
+    },
+  };
+}
+
+/** A button that looks like a link: it does something here, so it is no `<a>`. */
+export function createLink(options: { label: string; key?: string; title?: string; onClick(): void }): HTMLElement {
+  const element = h('button', { class: 'link', text: options.label, attributes: { type: 'button' } });
+  if (options.title) element.title = options.title;
+  if (options.key !== undefined) element.dataset.key = options.key;
+  element.addEventListener('click', options.onClick);
+  return element;
+}

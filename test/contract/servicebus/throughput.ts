@@ -6,7 +6,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusSender } from '@azure/service-bus';
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver, type ServiceBusSender } from '@azure/service-bus';
 import { disableNagle, emulatorPort } from '../../../runtime/messaging/no-delay.ts';
 import type { BrokerReply, BrokerRequest } from './broker-process.ts';
 
@@ -53,11 +53,21 @@ async function sendBatches(sender: ServiceBusSender, sessionOf: (n: number) => s
   await sender.sendMessages(batch);
 }
 
-/** Calls `onMessage` for each message; completes by itself. */
-function handlers(onMessage: (message: ServiceBusReceivedMessage) => void, reject: (error: unknown) => void) {
+/** Completes each message, and resolves when `total` are done. */
+function completing(total: number) {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  let completed = 0;
   return {
-    processMessage: async (message: ServiceBusReceivedMessage) => onMessage(message),
-    processError: async ({ error }: { error: unknown }) => reject(error),
+    done,
+    subscribe(receiver: ServiceBusReceiver, maxConcurrentCalls: number, onMessage?: () => void): void {
+      const processMessage = async (message: ServiceBusReceivedMessage) => {
+        onMessage?.();
+        await receiver.completeMessage(message);
+        if (++completed === total) resolve();
+      };
+      const processError = async ({ error }: { error: unknown }) => reject(error);
+      receiver.subscribe({ processMessage, processError }, { maxConcurrentCalls, autoCompleteMessages: false });
+    },
   };
 }
 
@@ -73,30 +83,24 @@ async function plain(): Promise<void> {
     }
   });
   await sendBatches(sender, () => undefined);
-  await rate(`subscribe, ${CONCURRENT} concurrent, auto-complete`, async () => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let received = 0;
-    const onMessage = () => ++received === TOTAL && resolve();
-    receiver.subscribe(handlers(onMessage, reject), { maxConcurrentCalls: CONCURRENT });
-    await promise;
+  await rate(`subscribe, ${CONCURRENT} concurrent`, async () => {
+    const { done, subscribe } = completing(TOTAL);
+    subscribe(receiver, CONCURRENT);
+    await done;
   });
   await receiver.close();
 }
 
 async function shards(): Promise<void> {
   const sender = client.createSender('shards');
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let received = 0;
-  const onMessage = () => ++received === TOTAL && resolve();
+  const { done, subscribe } = completing(TOTAL);
   await rate(`batch send and ${SESSIONS} session receivers, ${CONCURRENT} concurrent`, async () => {
     const receivers = await Promise.all(
       Array.from({ length: SESSIONS }, (_, n) => client.acceptSession('shards', `shard-${n}`)),
     );
-    for (const session of receivers) {
-      session.subscribe(handlers(onMessage, reject), { maxConcurrentCalls: CONCURRENT / SESSIONS });
-    }
+    for (const session of receivers) subscribe(session, CONCURRENT / SESSIONS);
     await sendBatches(sender, (n) => `shard-${n % SESSIONS}`);
-    await promise;
+    await done;
     await Promise.all(receivers.map((session) => session.close()));
   });
 }
@@ -116,11 +120,12 @@ async function singles(): Promise<void> {
 async function latency(): Promise<void> {
   const sender = client.createSender('latency');
   const session = await client.acceptSession('latency', 's');
-  const { reject } = Promise.withResolvers<void>();
+  const count = 1000;
   let arrived: (at: number) => void = () => undefined;
-  session.subscribe(handlers(() => arrived(performance.now()), reject));
+  const { done, subscribe } = completing(count);
+  subscribe(session, 1, () => arrived(performance.now()));
   const samples: number[] = [];
-  for (let n = 0; n < 1000; n++) {
+  for (let n = 0; n < count; n++) {
     const arrival = new Promise<number>((resolve) => {
       arrived = resolve;
     });
@@ -131,6 +136,7 @@ async function latency(): Promise<void> {
   samples.sort((a, b) => a - b);
   const at = (p: number) => `p${p * 100} ${samples[Math.floor(samples.length * p)]!.toFixed(2)} ms`;
   console.log(`${'send -> session handler, one at a time'.padEnd(58)} ${[0.5, 0.95, 0.99].map(at).join(', ')}`);
+  await done;
   await session.close();
 }
 

@@ -77,17 +77,26 @@ export class BusConnection {
   /** Frames of one tick go out in one write, with the answers of that tick. */
   #writeOncePerTick(): void {
     const connection = this.#connection;
-    const process = connection._process;
+    const { _process: process, output } = connection;
+    let collecting = false;
+    // rhea writes every frame by itself, and sets its heartbeat timer anew each time.
+    connection.output = () => {
+      if (!collecting) output.call(connection);
+    };
     connection._process = () => {
       this.#socket.cork();
+      collecting = true;
       try {
         process.call(connection);
         this.#dispositions.flush();
+        collecting = false;
+        if (connection.transport.has_writes_pending()) connection.output();
       } catch (error) {
         // It runs in a tick of its own, where nobody else would catch it: one client must not end the broker.
         this.#services.logger.error('A connection failed while writing', { error });
         this.#socket.destroy();
       } finally {
+        collecting = false;
         this.#socket.uncork();
       }
       for (const receiver of this.#receivers.values()) receiver.retry();

@@ -1,4 +1,4 @@
-import rhea from 'rhea';
+import rhea, { type ConnectionOptions } from 'rhea';
 
 /**
  * The part of rhea 3.0.5 that the broker uses, typed. rhea's own typings leave out what a broker needs (sessions'
@@ -81,6 +81,9 @@ export interface RheaConnection {
   /** Writes what is pending at the end of this tick. */
   _register(): void;
   _process(): void;
+  /** Writes the encoded frames to the socket. */
+  output(): void;
+  readonly transport: { has_writes_pending(): boolean };
   _disconnected(error?: Error): void;
   on_transfer(frame: { performative: { message_format: number | null | undefined } }): void;
 }
@@ -158,7 +161,7 @@ export function createConnection(): RheaConnection {
     session_buffer_size: { outgoing: 65_536, incoming: 2048 },
     max_frame_size: 65_536,
     reconnect: false,
-  } as object) as unknown as RheaConnection;
+  } as unknown as ConnectionOptions) as unknown as RheaConnection;
   keepRawTransfers(connection);
   return connection;
 }

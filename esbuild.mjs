@@ -4,6 +4,15 @@
  *   node esbuild.mjs [--dev] [--watch] [BUNDLE …]    BUNDLE: extension runtime cloud webview host-tests; default all
  *
  * `--dev` and `--watch` leave names as they are and write source maps; without them the result is what the VSIX ships.
+ *
+ * @typedef {'production' | 'dev' | 'any'} Mode any: what is there, however it was built; dev, if it is out of date
+ *
+ * @typedef {object} Bundle
+ * @property {string} outdir belongs to this bundle alone: what a build did not write there is removed
+ * @property {Record<string, string>} entries source file by output name
+ * @property {() => import('esbuild').BuildOptions | Promise<import('esbuild').BuildOptions>} options
+ * @property {string[]} [copies] files that go beside the bundle as they are
+ * @property {(outdir: string) => void} [finish]
  */
 import {
   chmodSync,
@@ -19,7 +28,8 @@ import {
 import path from 'node:path';
 import { forgetBuild, isUpToDate, recordBuild, sourcesKey } from './scripts/lib/build-state.mjs';
 import { root } from './scripts/lib/paths.mjs';
-import { note, runAsScript, SetupError, secondsSince } from './scripts/lib/steps.mjs';
+import { withSetupLock } from './scripts/lib/setup-lock.mjs';
+import { note, runAsScript, SetupError, secondsSince, told } from './scripts/lib/steps.mjs';
 
 // CommonJS packages inside an ES module bundle still say `require` and `__dirname`.
 const ESM_BANNER = [
@@ -31,9 +41,13 @@ const ESM_BANNER = [
 // And ES modules inside a CommonJS bundle say `import.meta.url`, which esbuild would make undefined without a word.
 const CJS_BANNER = "const __aosUrl = require('node:url').pathToFileURL(__filename).href;";
 
-const at = (...parts) => path.join(root, ...parts);
+const at = (/** @type {string[]} */ ...parts) => path.join(root, ...parts);
 
-/** @returns {import('esbuild').BuildOptions} ES modules: what an entry imports lazily becomes a chunk beside it. */
+/**
+ * ES modules: what an entry imports lazily becomes a chunk beside it.
+ * @param {string} outdir
+ * @returns {import('esbuild').BuildOptions}
+ */
 const esModules = (outdir) => ({
   platform: 'node',
   target: 'node22',
@@ -47,15 +61,6 @@ const esModules = (outdir) => ({
   banner: { js: ESM_BANNER },
   define: { __filename: '__aosFilename', __dirname: '__aosDirname' },
 });
-
-/**
- * @typedef {object} Bundle
- * @property {string} outdir belongs to this bundle alone: what a build did not write there is removed
- * @property {Record<string, string>} entries source file by output name; those that do not exist are left out
- * @property {() => import('esbuild').BuildOptions | Promise<import('esbuild').BuildOptions>} options
- * @property {string[]} [copies] files that go beside the bundle as they are
- * @property {(outdir: string) => void} [finish]
- */
 
 /** @returns {Record<string, Bundle>} */
 function bundles() {
@@ -123,17 +128,18 @@ function bundles() {
   };
 }
 
-const listing = (folder) => (existsSync(at(folder)) ? readdirSync(at(folder), { withFileTypes: true }) : []);
-const foldersOf = (folder) =>
+const listing = (/** @type {string} */ folder) =>
+  existsSync(at(folder)) ? readdirSync(at(folder), { withFileTypes: true }) : [];
+const foldersOf = (/** @type {string} */ folder) =>
   listing(folder)
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
-const filesOf = (folder, ending) =>
+const filesOf = (/** @type {string} */ folder, /** @type {string} */ ending) =>
   listing(folder)
     .filter((entry) => entry.name.endsWith(ending))
     .map((entry) => entry.name.slice(0, -ending.length));
 
-/** `dist/runtime/cli.js` is the `aos` command. */
+/** `dist/runtime/cli.js` is the `aos` command. @param {string} outdir */
 function makeCommand(outdir) {
   const file = path.join(outdir, 'cli.js');
   if (!existsSync(file)) return;
@@ -144,33 +150,49 @@ function makeCommand(outdir) {
 
 /**
  * Builds what is out of date.
- * @param {{only?: string[], dev?: boolean}} [options] `only`: names of bundles, default all
+ * @param {{only?: string[], mode?: Mode, say?: (line: string) => void}} [options] `only`: names of bundles, default all;
+ *   `say`: gets a line per bundle, default prints it
  * @returns {Promise<boolean>} false: everything was up to date
  * @throws SetupError when a bundle fails; the others are written all the same
  */
-export async function build({ only, dev = false } = {}) {
+export async function build({ only, mode = 'production', say = note } = {}) {
   const all = bundles();
   const unknown = only?.find((name) => !all[name]);
   if (unknown) throw new SetupError(`There is no bundle ${unknown}: ${Object.keys(all).join(', ')}.`);
-  const key = sourcesKey(dev ? 'dev' : 'production');
-  const stale = (only ?? Object.keys(all)).filter((name) => !isUpToDate(name, key, present(all[name])));
-  if (stale.length === 0) return false;
-  const esbuild = await import('esbuild');
-  const results = await Promise.allSettled(stale.map((name) => buildOne(esbuild, name, all[name], { key, dev })));
-  const failed = stale.filter((_, index) => results[index].status === 'rejected');
-  for (const { reason } of results.filter(({ status }) => status === 'rejected')) {
-    // esbuild has printed its own errors already.
-    if (!Array.isArray(reason.errors)) note(String(reason.stack ?? reason));
-  }
-  if (failed.length > 0) throw new SetupError(`The build of ${failed.join(', ')} failed.`);
-  return true;
+  const wanted = Object.entries(all).filter(([name]) => !only || only.includes(name));
+  const keys = (mode === 'any' ? ['dev', 'production'] : [mode]).map(sourcesKey);
+  const stale = () => wanted.filter(([name, bundle]) => !isUpToDate(name, keys, bundle.entries));
+  if (stale().length === 0) return false;
+  return withSetupLock(async () => {
+    // Whoever held the lock may have built it.
+    const todo = stale();
+    if (todo.length > 0) await buildAll(todo, { dev: mode !== 'production', say });
+    return todo.length > 0;
+  });
 }
 
-/** The entries that exist. @param {Bundle} bundle */
-const present = (bundle) =>
-  Object.fromEntries(Object.entries(bundle.entries).filter(([, file]) => existsSync(at(file))));
+/** @typedef {{dev: boolean, say: (line: string) => void}} How */
 
-/** @param {Bundle} bundle @returns {Promise<import('esbuild').BuildOptions>} */
+/** @param {[string, Bundle][]} todo @param {How} how */
+async function buildAll(todo, how) {
+  const esbuild = await import('esbuild');
+  const results = await Promise.all(
+    todo.map(([name, bundle]) =>
+      buildOne(esbuild, name, bundle, how).then(
+        () => undefined,
+        (error) => {
+          // esbuild has printed its own errors already.
+          if (!Array.isArray(error.errors)) note(told(error));
+          return name;
+        },
+      ),
+    ),
+  );
+  const failed = results.filter((name) => name !== undefined);
+  if (failed.length > 0) throw new SetupError(`The build of ${failed.join(', ')} failed.`);
+}
+
+/** @param {Bundle} bundle @param {boolean} dev @returns {Promise<import('esbuild').BuildOptions & {metafile: true}>} */
 async function optionsOf(bundle, dev) {
   return {
     absWorkingDir: root,
@@ -179,33 +201,32 @@ async function optionsOf(bundle, dev) {
     sourcemap: dev ? 'linked' : false,
     legalComments: 'none',
     logLevel: 'warning',
-    metafile: true,
     ...(await bundle.options()),
-    entryPoints: Object.entries(present(bundle)).map(([out, file]) => ({ out, in: at(file) })),
+    metafile: true,
+    entryPoints: Object.entries(bundle.entries).map(([out, file]) => ({ out, in: at(file) })),
   };
 }
 
-async function buildOne(esbuild, name, bundle, { key, dev }) {
+/** @param {typeof import('esbuild')} esbuild @param {string} name @param {Bundle} bundle @param {How} how */
+async function buildOne(esbuild, name, bundle, { dev, say }) {
   const start = performance.now();
   const startMs = Date.now();
-  const entries = present(bundle);
-  for (const file of Object.values(bundle.entries))
-    if (!existsSync(at(file))) note(`${name}: ${file} does not exist yet, left out`);
-  if (Object.keys(entries).length === 0) return;
   forgetBuild(name);
+  const key = sourcesKey(dev ? 'dev' : 'production');
   const { metafile } = await esbuild.build(await optionsOf(bundle, dev));
   const outdir = at(bundle.outdir);
   const outputs = [...Object.keys(metafile.outputs), ...copyAll(bundle, outdir)];
   bundle.finish?.(outdir);
   prune(outdir, outputs);
-  recordBuild(name, { key, entries, inputs: Object.keys(metafile.inputs), outputs, startMs });
+  recordBuild(name, { key, entries: bundle.entries, inputs: Object.keys(metafile.inputs), outputs, startMs });
   const bytes = outputs.reduce((sum, file) => sum + statSync(at(file)).size, 0);
   const files = outputs.length === 1 ? '1 file' : `${outputs.length} files`;
-  note(`${name.padEnd(10)} ${kilobytes(bytes).padStart(9)}  ${files.padStart(8)}  ${secondsSince(start)}`);
+  say(`${name.padEnd(10)} ${kilobytes(bytes).padStart(9)}  ${files.padStart(8)}  ${secondsSince(start)}`);
 }
 
-const kilobytes = (bytes) => `${Math.round(bytes / 1024).toLocaleString('en')} KiB`;
+const kilobytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1024).toLocaleString('en')} KiB`;
 
+/** @param {Bundle} bundle @param {string} outdir */
 function copyAll(bundle, outdir) {
   return (bundle.copies ?? []).map((file) => {
     mkdirSync(outdir, { recursive: true });
@@ -214,22 +235,23 @@ function copyAll(bundle, outdir) {
   });
 }
 
-/** Removes chunks and entries of earlier builds. */
+/** Removes chunks and entries of earlier builds. @param {string} outdir @param {string[]} outputs */
 function prune(outdir, outputs) {
   const keep = new Set(outputs.map((file) => at(file)));
-  for (const name of readdirSync(outdir, { recursive: true })) {
+  for (const name of readdirSync(outdir, { recursive: true, encoding: 'utf8' })) {
     const file = path.join(outdir, name);
     if (!keep.has(file) && statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file, { force: true });
   }
 }
 
-/** Builds with source maps, again and again, until the process is ended. */
+/** Builds with source maps, again and again, until the process is ended. @param {string[] | undefined} only */
 async function watch(only) {
   const esbuild = await import('esbuild');
   for (const [name, bundle] of Object.entries(bundles())) {
-    if ((only && !only.includes(name)) || Object.keys(present(bundle)).length === 0) continue;
+    if (only && !only.includes(name)) continue;
     forgetBuild(name);
     let start = 0;
+    /** @type {import('esbuild').Plugin} */
     const report = {
       name: 'report',
       setup(build) {
@@ -256,6 +278,6 @@ await runAsScript(import.meta.url, async () => {
   const only = names.length > 0 ? names : undefined;
   if (args.includes('--watch')) return watch(only);
   const start = performance.now();
-  const built = await build({ only, dev: args.includes('--dev') });
+  const built = await build({ only, mode: args.includes('--dev') ? 'dev' : 'production' });
   console.log(built ? `built in ${secondsSince(start)}` : 'everything is up to date');
 });

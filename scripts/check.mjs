@@ -1,16 +1,17 @@
 /** `npm run check`: everything that can be told from the text of the project. All checks run, then it says which failed. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { bootstrap } from './bootstrap.mjs';
-import { findNode24, root } from './lib/paths.mjs';
+import { installPackages } from './bootstrap.mjs';
+import { needNode24, root } from './lib/paths.mjs';
 import { runAsScript, secondsSince } from './lib/steps.mjs';
 
-const bin = (name) => path.join(root, 'node_modules', name);
+const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', name);
+/** Arguments of Node by the name of the check. */
 const CHECKS = {
   types: [bin('typescript/bin/tsc'), '-p', '.'],
-  'lint and format': [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings'],
-  'import graph': ['scripts/import-graph.ts'],
-  manifest: [
+  'lint and format': [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off'],
+  'import graph and file sizes': ['scripts/import-graph.ts'],
+  'manifest and generated files': [
     bin('vitest/vitest.mjs'),
     'run',
     'test/unit/extension/manifest.test.ts',
@@ -18,21 +19,16 @@ const CHECKS = {
   ],
 };
 
-/** @returns {Promise<{passed: number, failed: number}>} */
-export async function check() {
-  const results = await Promise.all(Object.entries(CHECKS).map(([name, command]) => runCheck(name, command)));
-  const passed = results.filter(Boolean).length;
-  return { passed, failed: results.length - passed };
-}
-
+/** @param {string} name @param {string[]} args @returns {Promise<boolean>} */
 function runCheck(name, args) {
   const start = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(findNode24() ?? process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(needNode24(), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    child.stdout.on('data', (text) => (printed += text));
-    child.stderr.on('data', (text) => (printed += text));
-    child.once('error', (error) => (printed += error.message));
+    const take = (/** @type {string} */ text) => (printed += text);
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    child.once('error', (error) => take(error.message));
     child.once('close', (code) => {
       if (code !== 0) console.log(printed.trimEnd());
       console.log(` ${code === 0 ? '✓' : '✗'} ${name} ${secondsSince(start)}`);
@@ -42,7 +38,7 @@ function runCheck(name, args) {
 }
 
 await runAsScript(import.meta.url, async () => {
-  await bootstrap();
-  const { failed } = await check();
-  return failed === 0 ? 0 : 1;
+  await installPackages();
+  const passed = await Promise.all(Object.entries(CHECKS).map(([name, args]) => runCheck(name, args)));
+  return passed.every(Boolean) ? 0 : 1;
 });

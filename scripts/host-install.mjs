@@ -47,7 +47,8 @@ export async function installHost() {
   writeFileSync(path.join(hostFolder, 'package.json'), JSON.stringify(manifest));
 
   const vscode = path.join(hostFolder, 'node_modules/code-server/lib/vscode');
-  const inFolder = (cwd, ...args) => npm(args, { cwd, node, nodeHome: nodePackage });
+  const inFolder = (/** @type {string} */ cwd, /** @type {string[]} */ ...args) =>
+    npm(args, { cwd, node, nodeHome: nodePackage });
   // The steps of code-server's own install script, without compiling what is not needed (kerberos would want libkrb5-dev).
   await step(`code-server ${CODE_SERVER_VERSION}`, async () => {
     await inFolder(

@@ -4,6 +4,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from '../core/logger.ts';
 import { type ConnectionMessage, childMessageSchema } from './child-messages.ts';
 
+/** More than enough to read what a process had written to its channel before it ended. */
+const LAST_MESSAGES_MS = 50;
+
 /**
  * The one HTTP address of all replicas: accepts connections and hands each to the next replica, as the ingress of a
  * Container App does. The address outlives any replica, and a connection that a dying one did not take goes to another:
@@ -45,8 +48,9 @@ export class Ingress {
     });
     replica.once('exit', () => {
       this.remove(replica);
-      for (const [id, { socket, replica: holder }] of [...this.#underWay])
-        if (holder === replica) this.#again(id, socket);
+      // Its last messages may still be in the channel (whose `disconnect` never comes while a socket is under way): what it
+      // has taken must not go to another one as well.
+      setTimeout(() => this.#recover(replica), LAST_MESSAGES_MS);
     });
     for (const socket of [...this.#waiting]) this.#hand(socket);
   }
@@ -80,6 +84,10 @@ export class Ingress {
       this.remove(replica);
       if (this.#underWay.has(id)) this.#again(id, socket);
     });
+  }
+
+  #recover(gone: ChildProcess): void {
+    for (const [id, { socket, replica }] of [...this.#underWay]) if (replica === gone) this.#again(id, socket);
   }
 
   #again(id: number, socket: Socket): void {

@@ -202,6 +202,7 @@ export class Launcher {
   async #stopReplica(name: string): Promise<void> {
     const replica = this.#replicas.get(name);
     this.#replicas.delete(name);
+    if (replica?.child) this.#ingress.remove(replica.child);
     await replica?.stop();
   }
 

@@ -55,6 +55,11 @@ export class ManagedProcess {
     this.#options = options;
   }
 
+  /** The process as it is now; a restarted one is another. */
+  get child(): ChildProcess | undefined {
+    return this.#child;
+  }
+
   get pid(): number | undefined {
     return this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
   }

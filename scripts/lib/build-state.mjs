@@ -3,16 +3,23 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import path from 'node:path';
 import { root } from './paths.mjs';
 
-// What each bundle was built from, beside the bundles: dist/.build/<name>.json
+/**
+ * What a bundle was built from, beside the bundles: dist/.build/<name>.json
+ * @typedef {object} BuildState
+ * @property {string} key
+ * @property {Record<string, [mtimeMs: number, bytes: number, hash: string]>} inputs
+ * @property {Record<string, number>} outputs bytes by file
+ */
+
 const folder = path.join(root, 'dist/.build');
-const stateFile = (name) => path.join(folder, `${name}.json`);
-const hash = (...texts) =>
+const stateFile = (/** @type {string} */ name) => path.join(folder, `${name}.json`);
+const hash = (/** @type {(string | NodeJS.ArrayBufferView)[]} */ ...texts) =>
   texts
     .reduce((sum, text) => sum.update(text), createHash('sha256'))
     .digest('hex')
     .slice(0, 16);
-const hashFile = (file) => hash(readFileSync(path.join(root, file)));
-const statOf = (file) => statSync(path.join(root, file), { throwIfNoEntry: false });
+const hashFile = (/** @type {string} */ file) => hash(readFileSync(path.join(root, file)));
+const statOf = (/** @type {string} */ file) => statSync(path.join(root, file), { throwIfNoEntry: false });
 
 /** What all bundles depend on besides their inputs: how they are built, and the packages. @param {string} mode */
 export function sourcesKey(mode) {
@@ -20,31 +27,35 @@ export function sourcesKey(mode) {
   return hash(mode, ...files.map((file) => (statOf(file) ? readFileSync(path.join(root, file)) : '')));
 }
 
-/** @returns {any} undefined if the bundle was never built, or its build broke off */
+/**
+ * @param {string} name
+ * @returns {BuildState | undefined} undefined if the bundle was never built, or its build broke off
+ */
 function readState(name) {
   try {
     return JSON.parse(readFileSync(stateFile(name), 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return undefined;
     throw error;
   }
 }
 
 /**
  * @param {string} name of the bundle
- * @param {string} key of sourcesKey()
+ * @param {string[]} keys of sourcesKey(), for the modes that will do
  * @param {Record<string, string>} entries the entries there are now
  */
-export function isUpToDate(name, key, entries) {
+export function isUpToDate(name, keys, entries) {
   if (Object.keys(entries).length === 0) return true;
   const state = readState(name);
   return (
     state !== undefined &&
-    state.key === hash(key, JSON.stringify(entries)) &&
-    Object.entries(state.outputs).every(([file, size]) => statOf(file)?.size === size) &&
-    Object.entries(state.inputs).every(([file, [mtimeMs, size, sum]]) => {
+    keys.some((key) => state.key === hash(key, JSON.stringify(entries))) &&
+    Object.entries(state.outputs).every(([file, bytes]) => statOf(file)?.size === bytes) &&
+    Object.entries(state.inputs).every(([file, [mtimeMs, bytes, sum]]) => {
       const now = statOf(file);
-      if (!now || now.size !== size) return false;
+      if (!now || now.size !== bytes) return false;
       return now.mtimeMs === mtimeMs || hashFile(file) === sum;
     })
   );
@@ -61,17 +72,15 @@ export function forgetBuild(name) {
  *   paths from the root; `startMs`: when the build began (epoch), for inputs that changed while it ran
  */
 export function recordBuild(name, { key, entries, inputs, outputs, startMs }) {
-  // Packages are covered by the lock file; virtual modules (`stub:…`) by the build script.
-  const own = inputs.filter((file) => !file.includes('node_modules/') && statOf(file));
-  const inputState = (file) => {
-    const { mtimeMs, size } = statOf(file);
-    return mtimeMs > startMs ? [0, -1, ''] : [mtimeMs, size, hashFile(file)];
-  };
-  const state = {
-    key: hash(key, JSON.stringify(entries)),
-    inputs: Object.fromEntries(own.map((file) => [file, inputState(file)])),
-    outputs: Object.fromEntries(outputs.map((file) => [file, statOf(file).size])),
-  };
+  /** @type {BuildState} */
+  const state = { key: hash(key, JSON.stringify(entries)), inputs: {}, outputs: {} };
+  for (const file of inputs) {
+    const stat = statOf(file);
+    // Packages are covered by the lock file; virtual modules (`stub:…`) by the build script.
+    if (!stat || file.includes('node_modules/')) continue;
+    state.inputs[file] = stat.mtimeMs > startMs ? [0, -1, ''] : [stat.mtimeMs, stat.size, hashFile(file)];
+  }
+  for (const file of outputs) state.outputs[file] = statOf(file)?.size ?? -1;
   mkdirSync(folder, { recursive: true });
   const temporary = `${stateFile(name)}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify(state));

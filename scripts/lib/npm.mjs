@@ -11,6 +11,7 @@ const OUTER_SETTINGS = ['ignore_scripts', 'local_prefix', 'omit', 'include', 'pr
  *   it wins over a `nodedir` of the user's npm configuration, which may belong to another Node
  */
 export async function npm(args, { cwd, node = process.execPath, nodeHome }) {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false' };
   for (const name of OUTER_SETTINGS) delete env[`npm_config_${name}`];
   for (const name of ['NODE_OPTIONS', 'NODE_ENV']) delete env[name];

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SetupError } from './steps.mjs';
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
@@ -19,6 +20,15 @@ export function findNode24() {
   return existsSync(own) ? own : undefined;
 }
 
+/** @returns {string} as findNode24 @throws SetupError when there is none */
+export function needNode24() {
+  const node = findNode24();
+  if (node) return node;
+  throw new SetupError(
+    `AOS Studio needs Node ${NODE_MAJOR} or newer here, and this is ${process.version}. (On linux-x64 it brings its own.)`,
+  );
+}
+
 /**
  * The first of `names` on PATH; on Windows with the endings of commands.
  * @param {string[]} names
@@ -34,4 +44,9 @@ export function findOnPath(...names) {
     }
   }
   return undefined;
+}
+
+/** package.json. @returns {{name: string, publisher: string, version: string}} */
+export function manifest() {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 }

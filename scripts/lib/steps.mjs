@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** @type {NodeJS.WritableStream} */
 let out = process.stdout;
-/** The name of the step whose line stands unfinished at the end of the output. */
+/** The name of the step whose line stands unfinished at the end of the output. @type {string | undefined} */
 let openLine;
 
 /** Sends the lines of the steps to stderr: stdout then belongs to the command's own answer. */
@@ -33,7 +34,7 @@ export async function step(name, work) {
   if (openLine) out.write('\n');
   out.write(`${name} … `);
   openLine = name;
-  const end = (text) => {
+  const end = (/** @type {string} */ text) => {
     if (openLine === name) out.write(`${text}\n`);
     else note(`${name} … ${text}`);
     openLine = undefined;
@@ -52,10 +53,19 @@ export async function step(name, work) {
 export class SetupError extends Error {}
 
 /**
+ * What to show of an error: of one the user can put right its message, of a mistake of ours the stack.
+ * @param {unknown} error
+ */
+export function told(error) {
+  if (error instanceof SetupError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
  * Runs a command to its end; what it printed is shown only if it fails (or as it comes with AOS_VERBOSE=1).
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean}} [options]
  * @returns {Promise<string>} what it printed
  * @throws SetupError with the last lines that it printed
  */
@@ -63,13 +73,13 @@ export function runQuietly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    const take = (text) => {
+    const take = (/** @type {string} */ text) => {
       printed += text;
       if (process.env.AOS_VERBOSE) out.write(text);
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
-    const fail = (why) => {
+    const fail = (/** @type {string} */ why) => {
       const tail = printed.trimEnd().split('\n').slice(-25).join('\n');
       reject(new SetupError(`${[command, ...args].join(' ')}: ${why}\n${tail}`));
     };
@@ -88,7 +98,7 @@ export async function runAsScript(url, main) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    console.error(error instanceof SetupError ? error.message : error);
+    console.error(told(error));
     process.exitCode = 1;
   }
 }

@@ -40,7 +40,7 @@ export interface AskViewOptions {
 export class AskView {
   readonly #options: AskViewOptions;
   readonly #scroller = h('div', { class: 'scroller' });
-  readonly #notes = h('div');
+  readonly #notes = h('div', { class: 'column' });
   readonly #empty = h('div');
   readonly #status = h('div', { class: 'spoken', attributes: { role: 'status' } });
   readonly #header = createHeader({
@@ -76,12 +76,13 @@ export class AskView {
     this.#options = options;
     this.#saved = options.saved;
     this.#model = openModel(options.opened, options.saved);
-    const column = h('main', { class: 'column' }, this.#notes, this.#empty, this.#history.element);
-    this.#scroller.append(this.#header.element, column, this.#composer.element, this.#status);
+    const column = h('main', { class: 'column' }, this.#empty, this.#history.element);
+    const top = h('div', { class: 'top' }, this.#header.element, this.#notes);
+    this.#scroller.append(top, column, this.#composer.element, this.#status);
     options.root.replaceChildren(this.#scroller);
     this.#listen();
     this.#draw();
-    this.#restoreScroll();
+    this.#keepPlace(column);
     this.#tellSelected();
     this.#composer.focus();
   }
@@ -224,13 +225,14 @@ export class AskView {
     if (this.#saved.scrollTop === null) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
-  #restoreScroll(): void {
-    const { scrollTop } = this.#saved;
-    // The custom elements have their heights after their first update.
-    requestAnimationFrame(() => {
-      if (scrollTop === null) this.#followEnd();
-      else this.#scroller.scrollTop = scrollTop;
-    });
+  /** Fonts and custom elements come late and change heights: the view stays where it was, or at the end. */
+  #keepPlace(content: HTMLElement): void {
+    let restore = this.#saved.scrollTop;
+    new ResizeObserver(() => {
+      if (restore !== null) this.#scroller.scrollTop = restore;
+      restore = null;
+      this.#followEnd();
+    }).observe(content);
   }
 
   #onScroll(): void {

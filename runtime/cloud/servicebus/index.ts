@@ -54,16 +54,19 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
   }
 
   const disposer = new Disposer();
-  const { server, port } = await listen({ host, port: options.port ?? 0 });
-  disposer.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const namespace = new Namespace({ entities: parsed.data, clock });
   disposer.defer(() => namespace.dispose());
-
   const services: BrokerServices = { namespace, key: { keyName, key }, tokens: new LockTokens(), clock, logger };
   const connections = trackConnections(services);
+  const { server, port } = await listen({ host, port: options.port ?? 0 });
   server.on('connection', (socket) => connections.accept(socket));
   server.on('error', (error) => logger.error('The Service Bus port failed', { error }));
-  disposer.defer(() => connections.dispose());
+  disposer.defer(async () => {
+    // No new connections from here on: clients that are turned out come back at once.
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await connections.dispose();
+    await closed;
+  });
   logger.info('Service Bus is listening', { host, port });
 
   return {

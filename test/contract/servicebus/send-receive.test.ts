@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { AmqpAnnotatedMessage, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import rhea from 'rhea';
 import { describe, expect, it } from 'vitest';
 import { useBroker } from './use-broker.ts';
 
 const names = ['plain', 'typed', 'batch', 'long-link', 'drain', 'delete', 'handler', 'competing', 'singles'];
 const broker = useBroker({ queues: names.map((name) => ({ name })) });
+
+/** The SDK does not export this type by its name. */
+type AmqpAnnotatedMessage = ServiceBusReceivedMessage['_rawAmqpMessage'];
 
 /** Receives and completes until `count` messages are there. */
 async function receiveAll(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
@@ -32,7 +35,15 @@ describe('sending and receiving', { timeout: 20_000 }, () => {
       replyToSessionId: 'reply-session',
       partitionKey: 'p',
       timeToLive: 3_600_000,
-      applicationProperties: { text: 'a', int: 42, negative: -7, double: 1.5, yes: true, no: false, when: new Date(1.7e12) },
+      applicationProperties: {
+        text: 'a',
+        int: 42,
+        negative: -7,
+        double: 1.5,
+        yes: true,
+        no: false,
+        when: new Date(1.7e12),
+      },
     };
     await client.createSender('plain').sendMessages(sent);
     const receiver = client.createReceiver('plain', { skipConvertingDate: true });
@@ -90,7 +101,11 @@ describe('sending and receiving', { timeout: 20_000 }, () => {
     const raw = first!._rawAmqpMessage;
     const expected = { uuid, byte: -1, ushort: 65_535, float: 0.5, symbol: 'sym', date: new Date(1_700_000_000_123) };
     expect(raw.bodyType).toBe('value');
-    expect(raw.body).toMatchObject({ ...expected, binary: Buffer.from([0, 1, 255]), long: Buffer.from('7fffffffffffffff', 'hex') });
+    expect(raw.body).toMatchObject({
+      ...expected,
+      binary: Buffer.from([0, 1, 255]),
+      long: Buffer.from('7fffffffffffffff', 'hex'),
+    });
     expect(raw.applicationProperties).toMatchObject({ ...expected, binary: Buffer.from([0, 1, 255]) });
     expect(raw.messageAnnotations).toMatchObject({ 'x-own': 'mine' });
     expect(second!._rawAmqpMessage.bodyType).toBe('sequence');
@@ -203,7 +218,9 @@ describe('sending and receiving', { timeout: 20_000 }, () => {
     await expect.poll(async () => (await client.createReceiver('competing').peekMessages(1)).length).toBe(0);
     await client.createSender('competing').sendMessages(Array.from({ length: 20 }, (_, body) => ({ body })));
     const [first, second] = await Promise.all(waiting);
-    expect([...first!, ...second!].map(({ body }) => body).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect([...first!, ...second!].map(({ body }) => body).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
     expect(first).toHaveLength(10);
   });
 });

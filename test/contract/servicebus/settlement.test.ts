@@ -1,17 +1,12 @@
-import { ServiceBusError } from '@azure/service-bus';
 import { describe, expect, it } from 'vitest';
 import { useBroker } from './use-broker.ts';
 
-const LOCK_MS = 400;
 const broker = useBroker({
   queues: [
     { name: 'abandon' },
     { name: 'defer' },
     { name: 'dead', maxDeliveryCount: 3 },
     { name: 'count', maxDeliveryCount: 3 },
-    { name: 'expiry', lockDurationMs: LOCK_MS },
-    { name: 'renewal', lockDurationMs: LOCK_MS },
-    { name: 'links' },
   ],
 });
 
@@ -58,7 +53,9 @@ describe('settling', { timeout: 20_000 }, () => {
     const [again] = await receiver.receiveDeferredMessages([later!.sequenceNumber!]);
     expect(again!.deliveryCount).toBe(2);
     await receiver.completeMessage(again!);
-    await expect(receiver.receiveDeferredMessages(later!.sequenceNumber!)).rejects.toMatchObject({ code: 'MessageNotFound' });
+    await expect(receiver.receiveDeferredMessages(later!.sequenceNumber!)).rejects.toMatchObject({
+      code: 'MessageNotFound',
+    });
     expect(await broker.stats('defer')).toMatchObject({ active: 0, deferred: 0, locked: 0 });
   });
 
@@ -71,7 +68,12 @@ describe('settling', { timeout: 20_000 }, () => {
     const [deferred] = await receiver.receiveDeferredMessages(message!.sequenceNumber!);
     await receiver.deadLetterMessage(deferred!, { deadLetterReason: 'R', deadLetterErrorDescription: 'D', extra: 7 });
     const [dead] = await client.createReceiver('defer', { subQueueType: 'deadLetter' }).peekMessages(1);
-    expect(dead).toMatchObject({ body: 'bad', deadLetterReason: 'R', deadLetterErrorDescription: 'D', applicationProperties: { extra: 7 } });
+    expect(dead).toMatchObject({
+      body: 'bad',
+      deadLetterReason: 'R',
+      deadLetterErrorDescription: 'D',
+      applicationProperties: { extra: 7 },
+    });
   });
 
   it('receives and deletes deferred messages at once', async () => {
@@ -88,10 +90,16 @@ describe('settling', { timeout: 20_000 }, () => {
 
   it('dead-letters with reason, description and properties, and serves the dead-letter queue like any other', async () => {
     const client = broker.client();
-    await client.createSender('dead').sendMessages({ body: 'bad', messageId: 'id', applicationProperties: { kept: 1 } });
+    await client
+      .createSender('dead')
+      .sendMessages({ body: 'bad', messageId: 'id', applicationProperties: { kept: 1 } });
     const receiver = client.createReceiver('dead');
     const [message] = await receiver.receiveMessages(1);
-    await receiver.deadLetterMessage(message!, { deadLetterReason: 'Bad', deadLetterErrorDescription: 'cannot parse', extra: 'x' });
+    await receiver.deadLetterMessage(message!, {
+      deadLetterReason: 'Bad',
+      deadLetterErrorDescription: 'cannot parse',
+      extra: 'x',
+    });
     expect(await broker.stats('dead')).toMatchObject({ active: 0, deadLetter: 1 });
 
     const deadLetters = client.createReceiver('dead', { subQueueType: 'deadLetter' });
@@ -103,7 +111,12 @@ describe('settling', { timeout: 20_000 }, () => {
       deadLetterErrorDescription: 'cannot parse',
       deadLetterSource: 'dead',
       deliveryCount: 0,
-      applicationProperties: { kept: 1, extra: 'x', DeadLetterReason: 'Bad', DeadLetterErrorDescription: 'cannot parse' },
+      applicationProperties: {
+        kept: 1,
+        extra: 'x',
+        DeadLetterReason: 'Bad',
+        DeadLetterErrorDescription: 'cannot parse',
+      },
     });
     await expect(deadLetters.deadLetterMessage(dead!)).rejects.toThrow('cannot be dead-lettered again');
     await expect.poll(async () => (await broker.stats('dead')).deadLetter).toBe(1);
@@ -126,49 +139,5 @@ describe('settling', { timeout: 20_000 }, () => {
       deadLetterReason: 'MaxDeliveryCountExceeded',
       deadLetterErrorDescription: 'Message could not be consumed after 3 delivery attempts.',
     });
-  });
-});
-
-describe('message locks', { timeout: 20_000 }, () => {
-  it('makes a message visible again when its lock runs out, and refuses the late settlement', async () => {
-    const client = broker.client();
-    await client.createSender('expiry').sendMessages({ body: 'slow' });
-    const receiver = client.createReceiver('expiry', { maxAutoLockRenewalDurationInMs: 0 });
-    const [late] = await receiver.receiveMessages(1);
-    const [again] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 10 * LOCK_MS });
-    expect(again).toMatchObject({ body: 'slow', deliveryCount: 1 });
-    await expect(receiver.completeMessage(late!)).rejects.toMatchObject({ code: 'MessageLockLost' });
-    await receiver.completeMessage(again!);
-  });
-
-  it('renews a lock, so that the message stays with its receiver', async () => {
-    const client = broker.client();
-    await client.createSender('renewal').sendMessages({ body: 'long work' });
-    const receiver = client.createReceiver('renewal', { maxAutoLockRenewalDurationInMs: 0 });
-    const [message] = await receiver.receiveMessages(1);
-    const firstUntil = message!.lockedUntilUtc!.getTime();
-    const others = client.createReceiver('renewal', { receiveMode: 'receiveAndDelete' });
-    for (let renewal = 0; renewal < 4; renewal++) {
-      // Meanwhile nobody else gets it.
-      expect(await others.receiveMessages(1, { maxWaitTimeInMs: LOCK_MS / 2 })).toEqual([]);
-      const until = await receiver.renewMessageLock(message!);
-      expect(until.getTime()).toBeGreaterThan(Date.now());
-    }
-    expect(message!.lockedUntilUtc!.getTime()).toBeGreaterThan(firstUntil + LOCK_MS);
-    await receiver.completeMessage(message!);
-    await expect(receiver.renewMessageLock(message!)).rejects.toBeInstanceOf(ServiceBusError);
-  });
-
-  it('keeps the lock of a message whose link is gone, and settles it through $management', async () => {
-    const client = broker.client();
-    await client.createSender('links').sendMessages({ body: 'kept' });
-    const receiver = client.createReceiver('links');
-    const [message] = await receiver.receiveMessages(1);
-    await receiver.close();
-    expect(await broker.stats('links')).toMatchObject({ active: 1, locked: 1 });
-    const other = client.createReceiver('links');
-    expect(await other.receiveMessages(1, { maxWaitTimeInMs: 50 })).toEqual([]);
-    await other.completeMessage(message!);
-    expect(await broker.stats('links')).toMatchObject({ active: 0, locked: 0 });
   });
 });

@@ -6,7 +6,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver, type ServiceBusSender } from '@azure/service-bus';
+import {
+  ServiceBusClient,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+  type ServiceBusSender,
+} from '@azure/service-bus';
 import { disableNagle, emulatorPort } from '../../../runtime/messaging/no-delay.ts';
 import type { BrokerReply, BrokerRequest } from './broker-process.ts';
 
@@ -25,7 +30,12 @@ const request = (message: BrokerRequest) => broker.send(message);
 request({
   start: {
     entities: {
-      queues: [{ name: 'plain' }, { name: 'singles' }, { name: 'latency', requiresSession: true }, { name: 'shards', requiresSession: true }],
+      queues: [
+        { name: 'plain' },
+        { name: 'singles' },
+        { name: 'latency', requiresSession: true },
+        { name: 'shards', requiresSession: true },
+      ],
     },
   },
 });

@@ -91,11 +91,19 @@ describe('package.json by itself', () => {
   });
 
   it('gives every state without agents exactly one welcome text', () => {
-    const clauses = contributes.viewsWelcome.map(({ when }: { when: string }) => when);
-    const states = ['noFolder', 'noConfig', 'untrusted', 'stopped', 'stopping'].map((state) => `aos.state == ${state}`);
+    const clauses = contributes.viewsWelcome.map(
+      ({ view, when }: { view: string; when: string }) => `${view}: ${when}`,
+    );
+    const states = ['noFolder', 'noConfig', 'untrusted', 'stopped', 'stopping', 'running'].map(
+      (state) => `aos.agents: aos.state == ${state}`,
+    );
     const failures = ['dataLocked', 'portTaken', 'crashed', 'config', 'nodeMissing'];
     expect(sorted(clauses)).toEqual(
-      sorted([...states, ...failures.map((failure) => `aos.state == failed && aos.failure == ${failure}`)]),
+      sorted([
+        'aos.adapters: aos.state == running',
+        ...states,
+        ...failures.map((failure) => `aos.agents: aos.state == failed && aos.failure == ${failure}`),
+      ]),
     );
   });
 

@@ -65,7 +65,7 @@ export class Agenda {
       first.run = undefined;
       run();
     }
-    const next = this.#heap[0];
+    const [next] = this.#heap;
     if (next && next.dueMs < this.#timerDueMs) this.#arm(next.dueMs);
   }
 

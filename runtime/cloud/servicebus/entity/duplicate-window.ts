@@ -18,8 +18,4 @@ export class DuplicateWindow {
     this.#seen.set(id, nowMs);
     return false;
   }
-
-  get size(): number {
-    return this.#seen.size;
-  }
 }

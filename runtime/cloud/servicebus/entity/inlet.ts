@@ -101,10 +101,9 @@ export class Inlet {
     }
   }
 
-  #isDuplicate({ messageId, partitionKey, sessionId }: MessageContent): boolean {
-    // Azure compares within a partition; the session id is the partition key where there are sessions.
-    const id = JSON.stringify([messageId, sessionId ?? partitionKey ?? null]);
-    return this.#duplicates?.isDuplicate(id, this.#options.agenda.now()) ?? false;
+  /** Only the message id counts, not the session or the partition key: so it is in Azure without partitioning. */
+  #isDuplicate({ messageId }: MessageContent): boolean {
+    return this.#duplicates?.isDuplicate(messageId, this.#options.agenda.now()) ?? false;
   }
 
   #schedule(content: MessageContent, dueMs: number): number {

@@ -12,10 +12,6 @@ export class ReadyList {
     return this.#items.length - this.#head;
   }
 
-  first(): Message | undefined {
-    return this.#items[this.#head];
-  }
-
   /** Removes and returns the first message. */
   take(): Message | undefined {
     const message = this.#items[this.#head];

@@ -151,7 +151,10 @@ export class SessionTable {
     lock.session.stateUpdatedAtMs = this.#options.agenda.now();
   }
 
-  /** Ids of the sessions whose state was set after `updatedAfterMs`; without it, of those that have messages. */
+  /**
+   * Ids of the sessions whose state was set after `updatedAfterMs` (Unix milliseconds); without it, of those that have
+   * messages.
+   */
   list(updatedAfterMs: number | undefined): string[] {
     const ids: string[] = [];
     for (const { id, messageCount, state, stateUpdatedAtMs } of this.#sessions.values()) {

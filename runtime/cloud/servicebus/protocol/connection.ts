@@ -93,8 +93,7 @@ export class BusConnection {
         if (connection.transport.has_writes_pending()) connection.output();
       } catch (error) {
         // It runs in a tick of its own, where nobody else would catch it: one client must not end the broker.
-        this.#services.logger.error('A connection failed while writing', { error });
-        this.#socket.destroy();
+        this.#abort('A connection failed while writing', error);
       } finally {
         collecting = false;
         this.#socket.uncork();
@@ -105,7 +104,6 @@ export class BusConnection {
 
   #listen(): void {
     const connection = this.#connection;
-    const { logger } = this.#services;
     connection.on('sender_open', ({ sender }) => sender && this.#open(sender, () => this.#openSender(sender)));
     connection.on(
       'receiver_open',
@@ -118,8 +116,8 @@ export class BusConnection {
       }
     });
     connection.on('connection_close', () => this.#releaseAll({ failed: false }));
-    connection.on('error', (error) => logger.warn('A connection failed', { error }));
-    connection.on('protocol_error', (error) => logger.warn('A client broke the protocol', { error }));
+    connection.on('error', (error) => this.#abort('A connection failed', error));
+    connection.on('protocol_error', (error) => this.#abort('A client broke the protocol', error));
     // Without a listener rhea prints them; the socket's own "close" does the work.
     for (const event of ['receiver_close', 'connection_error', 'disconnected']) connection.on(event, () => undefined);
     this.#socket.on('close', () => {
@@ -128,6 +126,12 @@ export class BusConnection {
       connection._disconnected();
       this.#closed.resolve();
     });
+  }
+
+  /** Drops the connection at once: one that is only ended would keep its locks until the other side ends it too. */
+  #abort(message: string, error: unknown): void {
+    this.#services.logger.warn(message, { error });
+    this.#socket.destroy();
   }
 
   #open(link: RheaLink, open: () => void): void {

@@ -33,7 +33,7 @@ export class EgressLink implements Consumer {
   readonly #unsettled = new Map<RheaDelivery, number>();
   #deliveryTag = 0;
   #draining = false;
-  /** The link has credit, but the session's windows let nothing through. */
+  /** The link has credit, but the session lets nothing through now: its windows are full, or others write first. */
   #stalled = false;
   #closed = false;
 
@@ -59,15 +59,19 @@ export class EgressLink implements Consumer {
     messages.wake(sessionLock);
   }
 
-  /** The link's credit, less what waits to be written, within what the session's windows allow. */
+  /**
+   * The link's credit, less what waits to be written, within what the session's windows allow. Where several links
+   * share a session the others' share is taken off too: too little for a moment, never too much.
+   */
   capacity(): number {
     if (this.#closed) return 0;
     const { outgoing } = this.#link.session;
     const pending = outgoing.next_delivery_id - outgoing.next_pending_delivery;
     const credit = this.#link.credit - pending;
     const window = Math.min(outgoing.available(), outgoing.transfer_window() - pending);
-    this.#stalled = credit > 0 && !(window > 0);
-    return Math.min(credit, window);
+    const capacity = Math.min(credit, window);
+    this.#stalled = this.#link.credit > 0 && !(capacity > 0);
+    return capacity;
   }
 
   deliver({ message, lock }: Delivery): void {
@@ -105,7 +109,11 @@ export class EgressLink implements Consumer {
   }
 
   #listen(): void {
-    this.#link.on('sender_flow', () => this.#wake());
+    this.#link.on('sender_flow', () => {
+      // The last flow counts: one without drain takes an earlier drain back.
+      this.#draining = false;
+      this.#wake();
+    });
     this.#link.on('sender_draining', () => this.#drain());
     for (const name of OUTCOMES) this.#link.on(name, ({ delivery }) => this.#settle(name, delivery));
     this.#link.on('settled', ({ delivery }) => this.#settledWithoutOutcome(delivery));

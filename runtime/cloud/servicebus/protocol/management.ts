@@ -44,6 +44,8 @@ interface Answer {
 
 /** Replies are held to about this many bytes of messages; the client asks again for the rest. */
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+/** .NET's DateTime.MaxValue, as far as whole seconds go: clients send it to ask for the sessions that have messages. */
+const MAX_DATE_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 const STATUS_TEXT: Record<number, string> = { 200: 'OK', 204: 'No Content' };
 
 /** Answers the operations that clients send to `<entity>/$management`. */
@@ -121,9 +123,8 @@ const operations: Record<string, (call: Call) => Answer> = {
 
   'get-message-sessions': ({ body, resolved }) => {
     const updatedAfter = body['last-updated-time'];
-    const all = sessionsOf(resolved).list(
-      updatedAfter instanceof Date ? updatedAfter.getTime() : Number.POSITIVE_INFINITY,
-    );
+    const byState = updatedAfter instanceof Date && updatedAfter.getTime() < MAX_DATE_TIME_MS;
+    const all = sessionsOf(resolved).list(byState ? updatedAfter.getTime() : undefined);
     const skip = numberField(body, 'skip');
     const ids = all.slice(skip, skip + numberField(body, 'top'));
     if (ids.length === 0) return { status: 204 };

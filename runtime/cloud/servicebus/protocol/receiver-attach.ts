@@ -126,7 +126,8 @@ export class SessionReceiver implements AttachedReceiver, SessionWaiter {
     this.#link = link;
     this.#messages = messages;
     this.owner = link.name;
-    const askedMs = Number(link.properties?.[TIMEOUT] ?? DEFAULT_TIMEOUT_MS);
+    const asked = link.properties?.[TIMEOUT];
+    const askedMs = typeof asked === 'number' && asked > 0 ? asked : DEFAULT_TIMEOUT_MS;
     this.timeoutMs = Math.max(askedMs - TIMEOUT_MARGIN_MS, askedMs / 2);
   }
 

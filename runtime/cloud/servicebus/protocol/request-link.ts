@@ -1,4 +1,4 @@
-import { type Dispositions, outcome } from './dispositions.ts';
+import { type Dispositions, outcome, rejectedWith } from './dispositions.ts';
 import { decodeAmqp, encodeAmqp, type RheaLink, type RheaMessage, type RheaReceiver, type RheaSender } from './rhea.ts';
 
 export interface Request {
@@ -20,12 +20,27 @@ export interface RequestLinkOptions {
 export function serveRequests({ link, dispositions, senders, answer }: RequestLinkOptions): void {
   link.on('message', ({ message: bytes, delivery }) => {
     if (!delivery || !Buffer.isBuffer(bytes)) return;
-    const message = decodeAmqp(bytes);
+    const message = decode(bytes);
+    if (!message) {
+      dispositions.settle(link, delivery, unreadable, true);
+      return;
+    }
     dispositions.settle(link, delivery, outcome.accepted, true);
     const reply = answer({ message, bytes });
     reply.correlation_id = message.message_id;
     replyLink(link, senders, message.reply_to)?.send(encodeAmqp(reply), undefined, 0);
   });
+}
+
+const unreadable = rejectedWith({ condition: 'amqp:decode-error', description: 'The request is no AMQP message.' });
+
+function decode(bytes: Buffer): RheaMessage | undefined {
+  try {
+    return decodeAmqp(bytes);
+  } catch {
+    // There is no message id to answer to; the sender is told on the transfer itself.
+    return undefined;
+  }
 }
 
 /** The partner: on the same session, for the same address, and with the name or target that the request names. */

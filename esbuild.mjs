@@ -92,8 +92,8 @@ function bundles() {
       outdir: 'dist/webview',
       entries: Object.fromEntries(
         foldersOf('webview')
-          .map((name) => [name, `webview/${name}/main.ts`])
-          .filter(([, file]) => existsSync(at(file))),
+          .filter((name) => existsSync(at(`webview/${name}/main.ts`)))
+          .map((name) => [name, `webview/${name}/main.ts`]),
       ),
       options: () => ({
         platform: 'browser',

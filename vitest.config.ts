@@ -10,14 +10,16 @@ interface Suite {
   timeoutMs: number;
   /** One file after the other: they would take each other's processor time, and their waits for a window would run out. */
   serial?: boolean;
+  setupFiles?: string[];
 }
 
-function project({ name, include, timeoutMs, serial = false }: Suite): TestProjectInlineConfiguration {
+function project({ name, include, timeoutMs, serial = false, setupFiles = [] }: Suite): TestProjectInlineConfiguration {
   return {
     resolve: { alias },
     test: {
       name,
       include,
+      setupFiles,
       environment: 'node',
       pool: 'forks',
       testTimeout: timeoutMs,
@@ -34,7 +36,13 @@ export default defineConfig({
       project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 10_000 }),
       project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
       project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 30_000 }),
-      project({ name: 'e2e', include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, serial: true }),
+      project({
+        name: 'e2e',
+        include: ['test/e2e/**/*.test.ts'],
+        timeoutMs: 120_000,
+        serial: true,
+        setupFiles: ['test/e2e/support/setup.ts'],
+      }),
     ],
   },
 });

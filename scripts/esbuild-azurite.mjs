@@ -15,6 +15,7 @@ const STUB = `module.exports = new Proxy(function () {}, {
   construct: () => module.exports,
 });`;
 
+/** @type {import('esbuild').Plugin} */
 const stubUnused = {
   name: 'stub-unused',
   setup(build) {

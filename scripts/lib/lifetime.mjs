@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 const LOOK_MS = 500;
@@ -14,14 +15,28 @@ export function onTold(stop) {
   for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => stop(signal));
   }
-  // Windows has no parent to look for: the number stays.
-  const parent = process.ppid;
+  const before = ancestors();
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (ancestors() === before) return;
     clearInterval(timer);
     stop('SIGTERM');
   }, LOOK_MS);
   timer.unref();
+}
+
+/** Our parent and, where that is npm's shell, npm itself. On Windows the number of a dead parent stays. */
+function ancestors() {
+  const parent = process.ppid;
+  if (process.platform !== 'linux') return String(parent);
+  const shell = procFile(parent, 'cmdline').startsWith('sh\0-c\0');
+  const status = shell ? procFile(parent, 'status') : '';
+  return `${parent} ${/^PPid:\s*(\d+)$/m.exec(status)?.[1] ?? ''}`;
+}
+
+/** Empty if the process is gone. @param {number} pid @param {string} name */
+function procFile(pid, name) {
+  const file = `/proc/${pid}/${name}`;
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /**

@@ -1,17 +1,18 @@
 /** Starts code-server: VS Code's own server, workbench and Node extension host, served to a browser. Linux x64. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hostFolder, nodePackage } from '../lib/paths.mjs';
 import { SetupError } from '../lib/steps.mjs';
+import { freePort } from './free-port.mjs';
 
 const node = path.join(nodePackage, 'bin/node');
 const entry = path.join(hostFolder, 'node_modules/code-server/out/node/entry.js');
+const keeper = path.join(import.meta.dirname, 'keeper.mjs');
 const UP_TIMEOUT_MS = 60_000;
-const END_TIMEOUT_MS = 8000;
 
 /** Nothing of VS Code's own gets between the user, or a test, and the extension. */
 const QUIET = {
@@ -26,65 +27,79 @@ const QUIET = {
 
 /**
  * @typedef {object} CodeServer
- * @property {string} url `http://127.0.0.1:PORT`
+ * @property {string} url `http://127.0.0.1:PORT`, without a trailing slash
  * @property {string} authority `127.0.0.1:PORT`
+ * @property {string} socket with `onSocket`: the file of the unix socket, and `url` leads nowhere
  * @property {string} dir its user data (`data/`), extensions (`ext/`) and log (`server.log`)
  * @property {number} pid
- * @property {Promise<number | null>} ended
+ * @property {Promise<number | null>} ended its exit status, when it has ended with all it had started
  * @property {() => Promise<void>} stop ends it and everything it has started
+ *
+ * @typedef {object} CodeServerOptions
+ * @property {Record<string, unknown>} [settings] user settings besides the quiet ones; those of an older run win
+ * @property {Record<string, string>} [env] for the server and the extension host
+ * @property {boolean} [driver] the smoke-test driver: makes the workbench run `extensionTestsPath`, and hides toasts
+ * @property {string} [vsix] installed before the start
+ * @property {boolean} [trust] ask whether the workspace is trusted, as a desktop VS Code does; default false
+ * @property {string} [dir] user data that stays; default a temporary folder that is removed at the end
+ * @property {boolean} [onSocket] listen on a unix socket that this user alone can open; default a free loopback port, which
+ *   everyone on this machine can use: for tests
  */
 
 /**
- * @param {object} [options]
- * @param {Record<string, unknown>} [options.settings] user settings besides the quiet ones
- * @param {Record<string, string>} [options.env] for the server and the extension host
- * @param {boolean} [options.driver] the smoke-test driver: makes the workbench run `extensionTestsPath`, and hides toasts
- * @param {string} [options.vsix] installed before the start
- * @param {boolean} [options.trust] ask whether the workspace is trusted, as a desktop VS Code does; default false
- * @param {string} [options.dir] default a temporary one, removed at the end. Keep it short: a unix socket lives in it,
- *   whose path may have 107 characters
+ * @param {CodeServerOptions} [options]
  * @returns {Promise<CodeServer>}
+ * @throws SetupError when it is not installed or does not come up, with the end of its log
  */
-export async function startCodeServer({ settings = {}, env = {}, driver = false, vsix, trust = false, dir } = {}) {
+export async function startCodeServer({ settings = {}, env = {}, driver, vsix, trust = false, dir, onSocket } = {}) {
   for (const file of [node, entry])
     if (!existsSync(file)) throw new SetupError(`${file} is missing: run npm run host:install`);
-  const temporary = dir === undefined;
-  const home = dir ?? mkdtempSync(path.join(tmpdir(), 'aosvs-'));
+  // Short, since sockets live in it, whose path may have 107 characters.
+  const temporary = mkdtempSync(path.join(tmpdir(), 'aosvs-'));
+  const home = dir ?? temporary;
+  const remove = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   writeSettings(home, { ...QUIET, ...(trust ? {} : { 'security.workspace.trust.enabled': false }), ...settings });
-  const childEnv = cleanEnvironment(env);
+  // What its parts leave in the folder for temporary files goes with ours.
+  const childEnv = cleanEnvironment({ TMPDIR: temporary, ...env });
   // --config always: without it code-server writes a configuration file into the user's home.
   const base = [entry, '--config', path.join(home, 'config.yaml'), '--user-data-dir', path.join(home, 'data')];
-  base.push('--extensions-dir', path.join(home, 'ext'));
-  if (vsix) await install(base, vsix, childEnv);
-
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const args = ['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check'];
-  args.push('--disable-getting-started-override');
+  base.push('--extensions-dir', path.join(home, 'ext'), '--session-socket', path.join(temporary, 'session.sock'));
+  const authority = `127.0.0.1:${onSocket ? 0 : await freePort()}`;
+  const socket = onSocket ? path.join(temporary, 'vscode.sock') : '';
+  const args = onSocket ? ['--socket', socket, '--socket-mode', '600'] : ['--bind-addr', authority];
+  args.push('--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override');
   if (!trust) args.push('--disable-workspace-trust');
   if (driver) args.push('--vscode-option', 'enable-smoke-test-driver');
   const logFile = path.join(home, 'server.log');
   const log = openSync(logFile, 'a');
-  const child = spawn(node, [...base, ...args], { env: childEnv, stdio: ['ignore', log, log], detached: true });
-  closeSync(log);
-  const ended = new Promise((resolve) => {
-    child.once('exit', (code) => resolve(code));
-    child.once('error', () => resolve(null));
-  });
-  const stop = async () => {
-    await endGroup(child.pid, ended);
-    if (temporary) rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  };
+  /** @param {string[]} more */
+  const start = (...more) =>
+    spawn(node, [keeper, node, ...base, ...more], { env: childEnv, stdio: ['pipe', log, log], detached: true });
   try {
-    await untilUp(url, ended);
+    if (vsix) await installed(start('--install-extension', vsix), vsix);
+    const child = start(...args);
+    const ended = exitOf(child);
+    const stop = async () => {
+      child.stdin?.end();
+      await ended;
+      remove();
+    };
+    void ended.then(remove);
+    await untilUp(`http://${authority}/healthz`, socket, ended).catch(async (error) => {
+      await stop();
+      throw error;
+    });
+    return { url: `http://${authority}`, authority, socket, dir: home, pid: child.pid ?? 0, ended, stop };
   } catch (error) {
-    const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
-    await stop();
-    throw new SetupError(`${error.message}\n${tail}`);
+    const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
+    remove();
+    throw new SetupError(`${error instanceof Error ? error.message : error}\n${tail}`, { cause: error });
+  } finally {
+    closeSync(log);
   }
-  return { url, authority: `127.0.0.1:${port}`, dir: home, pid: child.pid, ended, stop };
 }
 
+/** @param {string} home @param {Record<string, unknown>} settings */
 function writeSettings(home, settings) {
   const file = path.join(home, 'data/User/settings.json');
   mkdirSync(path.dirname(file), { recursive: true });
@@ -92,64 +107,50 @@ function writeSettings(home, settings) {
   if (!existsSync(file)) writeFileSync(file, JSON.stringify(settings, null, 2));
 }
 
-/** Without what VS Code sets for its own terminals: tests may be started from one. */
+/** Without what VS Code sets for its own terminals: tests may be started from one. @param {Record<string, string>} more */
 function cleanEnvironment(more) {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, PATH: path.dirname(node) + path.delimiter + process.env.PATH, ...more };
   for (const name of Object.keys(env)) if (name.startsWith('VSCODE_') || name === 'NODE_OPTIONS') delete env[name];
   return env;
 }
 
-function install(base, vsix, env) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(node, [...base, '--install-extension', vsix], { env, stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new SetupError(`${vsix} could not be installed (${code}).`)),
-    );
+/** @param {import('node:child_process').ChildProcess} child @returns {Promise<number | null>} */
+const exitOf = (child) =>
+  new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+    child.once('error', () => resolve(null));
   });
+
+/** @param {import('node:child_process').ChildProcess} child @param {string} vsix */
+async function installed(child, vsix) {
+  const code = await exitOf(child);
+  if (code !== 0) throw new SetupError(`${vsix} could not be installed (${code}).`);
 }
 
-async function untilUp(url, ended) {
+/** @param {string} url @param {string} socket @param {Promise<unknown>} ended */
+async function untilUp(url, socket, ended) {
   let over = false;
-  ended.then(() => (over = true));
+  void ended.then(() => (over = true));
   const end = Date.now() + UP_TIMEOUT_MS;
-  for (;;) {
-    // Refused until it listens.
-    const up = await fetch(`${url}/healthz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (up) return;
+  while (!(await isUp(url, socket))) {
     if (over) throw new SetupError('code-server ended before it was up:');
     if (Date.now() > end) throw new SetupError(`code-server was not up within ${UP_TIMEOUT_MS / 1000} s:`);
     await pause(50);
   }
 }
 
-/** Server, extension host and terminals are several processes of one group. */
-async function endGroup(pid, ended) {
-  const signal = (name) => {
-    try {
-      process.kill(-pid, name);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error; // the group is gone
-    }
-  };
-  if (pid === undefined) return;
-  signal('SIGTERM');
-  const timer = setTimeout(() => signal('SIGKILL'), END_TIMEOUT_MS);
-  await ended;
-  clearTimeout(timer);
-  signal('SIGKILL');
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** @param {string} url @param {string} socket @returns {Promise<boolean>} */
+function isUp(url, socket) {
+  return new Promise((resolve) => {
+    const where = socket ? { socketPath: socket } : {};
+    const probe = request(url, { ...where, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
     });
+    // Refused until it listens.
+    probe.once('error', () => resolve(false));
+    probe.once('timeout', () => probe.destroy());
+    probe.end();
   });
 }

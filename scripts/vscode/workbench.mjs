@@ -15,7 +15,11 @@ export function startBrowser() {
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
-/** @param {{url: string}} server @param {string} [folder] none: an empty window */
+/**
+ * @param {{url: string}} server
+ * @param {string} [folder] none: an empty window
+ * @param {[string, string][]} [payload] what the workbench obeys when the smoke-test driver is on
+ */
 export function workbenchUrl(server, folder, payload = []) {
   const where = folder === undefined ? 'ew=true' : `folder=${encodeURIComponent(path.resolve(folder))}`;
   const more = payload.length > 0 ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : '';
@@ -34,7 +38,7 @@ export function loadExtension(page, extension) {
       const meta = document.getElementById('vscode-workbench-web-configuration');
       if (!meta || meta.dataset.edited) return;
       meta.dataset.edited = 'yes';
-      const configuration = JSON.parse(meta.dataset.settings);
+      const configuration = JSON.parse(meta.dataset.settings ?? '{}');
       const uri = { scheme: 'vscode-remote', authority: location.host, path: folder };
       configuration.developmentOptions = { ...configuration.developmentOptions, extensions: [uri] };
       meta.dataset.settings = JSON.stringify(configuration);
@@ -51,29 +55,32 @@ export function loadExtension(page, extension) {
  * @returns {Promise<number>} 0 when `run()` of the entry resolved, 1 when it rejected
  */
 export async function runTestsInPage(page, server, { extension, tests, folder, timeoutMs }) {
-  const { promise, resolve, reject } = Promise.withResolvers();
-  const timer = setTimeout(
-    () => reject(new Error(`the extension host reported nothing within ${timeoutMs / 1000} s`)),
-    timeoutMs,
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  // The workbench calls these two globals, if they exist, while it runs tests.
+  await page.exposeFunction(
+    'codeAutomationLog',
+    (/** @type {string} */ _type, /** @type {unknown[]} */ args) =>
+      process.env.AOS_VERBOSE && console.log('[host]', ...args),
   );
-  // A broken-off run is told by the await below; this keeps it from counting as unhandled before that.
-  promise.catch(() => undefined);
-  try {
-    // The workbench calls these two globals, if they exist, while it runs tests.
-    await page.exposeFunction(
-      'codeAutomationLog',
-      (_type, args) => process.env.AOS_VERBOSE && console.log('[host]', ...args),
-    );
-    await page.exposeFunction('codeAutomationExit', resolve);
+  const reported = new Promise((resolve, reject) => {
+    page.exposeFunction('codeAutomationExit', resolve).catch(reject);
     page.once('crash', () => reject(new Error('the page crashed')));
-    const remote = (file) => `vscode-remote://${server.authority}${path.resolve(file)}`;
+    const silence = () => reject(new Error(`the extension host reported nothing within ${timeoutMs / 1000} s`));
+    timer = setTimeout(silence, timeoutMs);
+  });
+  // A broken-off run is told by the await below; this keeps it from counting as unhandled before that.
+  reported.catch(() => undefined);
+  try {
+    const remote = (/** @type {string} */ file) => `vscode-remote://${server.authority}${path.resolve(file)}`;
+    /** @type {[string, string][]} */
     const payload = [
       ['extensionDevelopmentPath', remote(extension)],
       ['extensionTestsPath', remote(tests)],
       ['skipWelcome', 'true'],
     ];
     await page.goto(workbenchUrl(server, folder, payload));
-    return await promise;
+    return await reported;
   } finally {
     clearTimeout(timer);
   }

@@ -1,10 +1,11 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: start, ask, messages, storage, memory. The answers are simulated: the figures are those of
+ * interleaved rounds. Parts: activation, start, ask, messages, storage, memory. The answers are simulated: the figures are those of
  * AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
 import path from 'node:path';
+import { benchActivation } from './activation.ts';
 import { benchAsk } from './ask.ts';
 import { benchMessages } from './messages.ts';
 import { benchMemory, benchStart } from './start.ts';
@@ -21,6 +22,7 @@ console.log(
 );
 console.log('Engine: simulated. No figure below says anything about a model or a GPU.');
 
+if (runs('activation')) report('Activation', await benchActivation());
 if (runs('start')) report('Start', await benchStart(boardroom));
 const system = await up(boardroom, ['--replicas', '2']);
 try {

@@ -12,15 +12,25 @@ export async function declineStart(window: VsCodeWindow): Promise<void> {
   await toast.waitFor({ state: 'hidden' });
 }
 
-/** Presses Start Runtime in the Agents view and waits until the status bar counts the agents. */
+/** Presses Start Runtime in the Agents view, sees the local cloud start, and waits until the status bar counts the agents. */
 export async function startRuntime(window: VsCodeWindow, agents: number): Promise<void> {
   await window.page.locator('.monaco-button', { hasText: 'Start Runtime' }).click({ timeout: START_MS });
+  await window.page.locator('.monaco-list-row[aria-label^="Local cloud, "]').waitFor({ timeout: START_MS });
   await window.statusBar(`AOS ${agents} agents`).waitFor({ timeout: START_MS });
 }
 
 /** The row of an agent in the Agents view. */
 export function agentRow(window: VsCodeWindow, id: string): Locator {
   return window.page.locator(`.monaco-list-row[aria-label*="agent ${id},"]`);
+}
+
+/** Puts the mouse on the row of an agent, which shows its buttons; not through the tooltip of another row. */
+export async function hoverAgent(window: VsCodeWindow, id: string): Promise<Locator> {
+  await window.page.mouse.move(900, 450);
+  await window.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+  const row = agentRow(window, id);
+  await row.hover();
+  return row;
 }
 
 /** The Ask panel, as a person uses it. */
@@ -61,4 +71,18 @@ export class AskPanel {
     expect(await exchange.getAttribute('aria-busy')).toBe('false');
     return { text, facts: facts.join(' · ') };
   }
+}
+
+/** Chooses a theme the way a person does: a window with an extension under development reads no user settings. */
+export async function chooseTheme({ page }: VsCodeWindow, theme: string): Promise<void> {
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').first().fill('>Preferences: Color Theme');
+  // Not the first row: that one looks for themes in the marketplace.
+  await page.locator('.quick-input-list .monaco-list-row[aria-label^="Preferences: Color Theme"]').click();
+  const input = page.getByPlaceholder(/Select Color Theme/);
+  await input.fill(theme);
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();
+  await input.press('Enter');
+  await input.waitFor({ state: 'hidden' });
 }

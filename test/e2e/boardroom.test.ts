@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AskPanel, agentRow, declineStart, startRuntime } from './aos-window.ts';
+import { AskPanel, agentRow, chooseTheme, declineStart, hoverAgent, startRuntime } from './aos-window.ts';
 import { ROOT, VsCodeWindow } from './support/vscode.ts';
 
 /** What the toolkit's widgets are known to report; it has no visible effect. Anything else is a mistake of ours. */
@@ -36,15 +36,15 @@ describe('a person with the boardroom example', () => {
     for (const id of ['ceo', 'cfo', 'cmo', 'coo', 'cto']) {
       expect(await agentRow(window, id).getAttribute('aria-label')).toMatch(/^agent \w+, asleep/);
     }
-    expect(await window.rows('Adapters').count()).toBeGreaterThanOrEqual(5);
+    await expect.poll(() => window.rows('Adapters').count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(5);
     await window.statusBar('AOS 5 agents · simulated').waitFor();
-    await agentRow(window, 'ceo').hover();
+    await hoverAgent(window, 'ceo');
     await window.screenshot('2-running');
   });
 
   it('opens Ask for the CEO from its row', async () => {
-    await agentRow(window, 'ceo').hover();
-    await agentRow(window, 'ceo').locator('.action-label[aria-label^="Ask Agent"]').click();
+    const ceo = await hoverAgent(window, 'ceo');
+    await ceo.locator('.action-label[aria-label^="Ask Agent"]').click();
     ask = await AskPanel.find(window);
     await window.page.locator('.tab', { hasText: 'Ask ceo' }).waitFor();
     await ask.frame.getByText('Ask one of your 5 agents.').waitFor();
@@ -74,6 +74,22 @@ describe('a person with the boardroom example', () => {
     const [first, second] = await ask.frame.locator('.answer .text').allTextContents();
     expect(second).toBe(first);
     await window.screenshot('5-ask-cached');
+  });
+
+  it.each([
+    ['Dark High Contrast', 'rgb(0, 0, 0)'],
+    ['Light 2026', 'rgb(255, 255, 255)'],
+    ['Dark 2026', 'rgb(18, 19, 20)'],
+  ])('chooses the theme %s, and Ask has its colours', async (theme, background) => {
+    const style = (selector: string, property: string) =>
+      ask.frame
+        .locator(selector)
+        .first()
+        .evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
+    await chooseTheme(window, theme);
+    await expect.poll(() => style('body', 'background-color'), { timeout: 30_000 }).toBe(background);
+    expect(await style('.exchange h2', 'color')).toBe(await style('body', 'color'));
+    await window.screenshot(`5-ask-${theme.toLowerCase().replaceAll(' ', '-')}`);
   });
 
   it('stops an answer with Esc and keeps the part that came', async () => {
@@ -134,8 +150,8 @@ describe('a person with the boardroom example', () => {
   });
 
   it('sends the CEO an event and sees that it woke', async () => {
-    await agentRow(window, 'ceo').hover();
-    await agentRow(window, 'ceo').locator('.action-label[aria-label^="Send Event"]').click();
+    const ceo = await hoverAgent(window, 'ceo');
+    await ceo.locator('.action-label[aria-label^="Send Event"]').click();
     const input = window.page.locator('.quick-input-widget input').first();
     await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'DecisionRequested' }).waitFor();
     await input.press('Enter');
@@ -155,6 +171,7 @@ describe('a person with the boardroom example', () => {
       .waitFor();
     await window.screenshot('9-log');
     await window.run('View: Hide Panel');
+    await window.page.locator('.part.panel').waitFor({ state: 'hidden' });
   });
 
   it('stops it: Ask keeps what it shows and offers the start, and no process is left', async () => {

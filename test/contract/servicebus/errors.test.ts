@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { parseServiceBusConnectionString, ServiceBusClient } from '@azure/service-bus';
 import rhea from 'rhea';
 import { describe, expect, it } from 'vitest';
-import { addressOf } from './proxy.ts';
+import { addressOf, startProxy } from './proxy.ts';
 import { startBroker, useBroker } from './use-broker.ts';
 
 const broker = useBroker({
@@ -126,9 +126,8 @@ describe('below the SDK', { timeout: 20_000 }, () => {
 describe('stopping', { timeout: 20_000 }, () => {
   it('closes every connection and leaves nothing open, with receivers and sessions waiting', async () => {
     const running = await startBroker({ queues: [{ name: 'q' }, { name: 's', requiresSession: true }] });
-    const client = new ServiceBusClient(running.connectionString, {
-      retryOptions: { maxRetries: 0, timeoutInMs: 5000 },
-    });
+    await using proxy = await startProxy(running.connectionString);
+    const client = new ServiceBusClient(proxy.connectionString, { retryOptions: { maxRetries: 0 } });
     await client.createSender('q').sendMessages({ body: 1 });
     const receiver = client.createReceiver('q');
     const [message] = await receiver.receiveMessages(1);
@@ -137,7 +136,9 @@ describe('stopping', { timeout: 20_000 }, () => {
       () => 'granted',
       () => 'refused',
     );
-    await expect.poll(async () => (await running.stats()).length).toBe(2);
+    await proxy.sent('com.microsoft:session-filter');
+    // On the same connection: when it is answered, the broker has seen the wait.
+    await receiver.peekMessages(1);
     expect(await running.stop()).toBe(0);
     expect(await waiting).toBe('refused');
     await client.close();

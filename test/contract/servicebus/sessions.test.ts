@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service
 import { describe, expect, it } from 'vitest';
 import { useBroker } from './use-broker.ts';
 
-const names = ['order', 'compete', 'named', 'held', 'state', 'close', 'deferred', 'peek', 'handler', 'delete', 'moved'];
+const names = ['order', 'compete', 'named', 'held', 'state', 'close', 'deferred', 'handler', 'delete', 'moved'];
 const broker = useBroker({
   queues: [...names.map((name) => ({ name, requiresSession: true })), { name: 'plain' }],
 });
@@ -108,15 +108,6 @@ describe('sessions', { timeout: 20_000 }, () => {
     expect(deferred).toMatchObject({ body: 0, sessionId: 's' });
     await session.completeMessage(deferred!);
     expect(await broker.stats('deferred')).toMatchObject({ active: 1, deferred: 0 });
-  });
-
-  it('show only their own messages to a peek', async () => {
-    const client = broker.client();
-    await send(client, 'peek', 'a', 2);
-    await send(client, 'peek', 'b', 3);
-    const session = await client.acceptSession('peek', 'b');
-    const peeked = await session.peekMessages(10);
-    expect(peeked.map(({ sessionId }) => sessionId)).toEqual(['b', 'b', 'b']);
   });
 
   it('run a handler in order, message by message', async () => {

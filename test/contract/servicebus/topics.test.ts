@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { useBroker } from './use-broker.ts';
 
-const broker = useBroker({
-  queues: [],
-  topics: [
-    {
-      name: 'agent-events',
-      requiresDuplicateDetection: true,
-      subscriptions: [
-        { name: 'one' },
-        { name: 'two', maxDeliveryCount: 1 },
-        { name: 'timed' },
-        { name: 'by-session', requiresSession: true },
-      ],
-    },
-  ],
-});
+const subscriptions = [
+  { name: 'one' },
+  { name: 'two', maxDeliveryCount: 1 },
+  { name: 'timed' },
+  { name: 'by-session', requiresSession: true },
+];
+const broker = useBroker(
+  { topics: [{ name: 'agent-events', requiresDuplicateDetection: true, subscriptions }] },
+  { manualClock: true },
+);
 const topic = 'agent-events';
 
 describe('topics', { timeout: 20_000 }, () => {

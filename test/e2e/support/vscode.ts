@@ -1,14 +1,17 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { type CodeServer, startCodeServer } from '../../../scripts/vscode/code-server.mjs';
 import { loadExtension, startBrowser, workbenchUrl } from '../../../scripts/vscode/workbench.mjs';
+import { endLeftovers } from './processes.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
 const RESULTS = path.join(ROOT, 'test-results');
 /** A loaded machine opens a window in 20 s. */
 const WINDOW_MS = 60_000;
+/** The runtime stops in order when its extension host is gone. */
+const END_MS = 15_000;
 
 export interface WindowOptions {
   /** Name of the run: part of the names of its screenshots and of its copy of the workspace. */
@@ -21,45 +24,73 @@ export interface WindowOptions {
   theme?: string;
 }
 
-/** A real VS Code window with the extension of the working tree, and a person's hands in it. */
+const open = new Set<VsCodeWindow>();
+
+/** The windows that are open now, in the order in which they were opened. */
+export const openWindows = (): VsCodeWindow[] => [...open];
+
+/**
+ * A real VS Code window with the extension of the working tree, and a person's hands in it: code-server and a headless
+ * Chromium, with user data, extension data (`AOS_HOME`) and a copy of the workspace of its own.
+ *
+ *   const window = await VsCodeWindow.open({ name: 'boardroom', workspace: path.join(ROOT, 'examples/boardroom') });
+ *   await window.showAos();
+ *   await window.run('AOS: Start Runtime');
+ *   await window.statusBar('AOS 5 agents').waitFor();
+ *   await window.close();
+ *
+ * For all else there is Playwright's `window.page`. When a test fails, a picture of every open window is kept.
+ */
 export class VsCodeWindow {
+  readonly name: string;
   readonly page: Page;
   /** The copy that is open. */
   readonly workspace: string | undefined;
-  readonly #name: string;
   readonly #server: CodeServer;
   readonly #browser: Browser;
   readonly #home: string;
 
   private constructor(parts: {
+    name: string;
     page: Page;
     workspace: string | undefined;
-    name: string;
     server: CodeServer;
     browser: Browser;
     home: string;
   }) {
+    this.name = parts.name;
     this.page = parts.page;
     this.workspace = parts.workspace;
-    this.#name = parts.name;
     this.#server = parts.server;
     this.#browser = parts.browser;
     this.#home = parts.home;
   }
 
+  /** Resolves when the workbench is there; the extension is active some seconds later. */
   static async open({ name, workspace, settings = {}, theme = 'Dark 2026' }: WindowOptions): Promise<VsCodeWindow> {
     const home = mkdtempSync(path.join(os.tmpdir(), 'aose2e-'));
-    const copy = workspace && copyOf(workspace, name);
-    const server = await startCodeServer({
-      settings: { 'workbench.colorTheme': theme, 'window.titleBarStyle': 'native', ...settings },
-      env: { AOS_HOME: path.join(home, 'aos') },
-    });
-    const browser = await startBrowser();
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    await loadExtension(page, ROOT);
-    await page.goto(workbenchUrl(server, copy));
-    await page.locator('.monaco-workbench').waitFor({ timeout: WINDOW_MS });
-    return new VsCodeWindow({ page, workspace: copy, name, server, browser, home });
+    const started: (() => Promise<unknown>)[] = [];
+    try {
+      const copy = workspace && copyOf(workspace, name);
+      const server = await startCodeServer({
+        settings: { 'workbench.colorTheme': theme, 'window.titleBarStyle': 'native', ...settings },
+        env: { AOS_HOME: path.join(home, 'aos') },
+      });
+      started.push(server.stop);
+      const browser = await startBrowser();
+      started.push(() => browser.close());
+      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+      await loadExtension(page, ROOT);
+      await page.goto(workbenchUrl(server, copy));
+      await page.locator('.monaco-workbench').waitFor({ timeout: WINDOW_MS });
+      const window = new VsCodeWindow({ name, page, workspace: copy, server, browser, home });
+      open.add(window);
+      return window;
+    } catch (error) {
+      for (const stop of started.reverse()) await stop();
+      rmSync(home, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Shows the AOS views. */
@@ -68,8 +99,10 @@ export class VsCodeWindow {
     await this.page.locator(entry).first().click({ timeout: WINDOW_MS });
   }
 
-  /** Runs a command by its title, the way a person does. */
+  /** Runs a command by its title, e.g. `AOS: Start Runtime`, the way a person does. */
   async run(title: string): Promise<void> {
+    // F1 would only close the palette of the command before.
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input').first();
     await input.fill(`>${title}`);
@@ -78,11 +111,12 @@ export class VsCodeWindow {
   }
 
   /** Rows of a tree by the title of its view, e.g. `Agents`. */
-  rows(view: string) {
+  rows(view: string): Locator {
     return this.page.locator(`.pane:has(.pane-header[aria-label^="${view}"]) .monaco-list-row`);
   }
 
-  statusBar(text: string) {
+  /** The entry of the status bar that has this text. */
+  statusBar(text: string): Locator {
     return this.page.locator('.statusbar-item', { hasText: text });
   }
 
@@ -105,17 +139,20 @@ export class VsCodeWindow {
 
   /** Keeps a picture as test-results/<run>-<what>.png. */
   async screenshot(what: string): Promise<string> {
-    const file = path.join(RESULTS, `${this.#name}-${what}.png`);
+    const file = path.join(RESULTS, `${this.name}-${what}.png`);
     mkdirSync(RESULTS, { recursive: true });
     await this.page.screenshot({ path: file });
     return file;
   }
 
-  /** Ends the window, the server, and with it the extension host and all it has started. */
+  /** Ends the window, the server, the extension host and all it has started. @throws when a process had to be killed */
   async close(): Promise<void> {
+    if (!open.delete(this)) return;
     await this.#browser.close();
     await this.#server.stop();
+    const left = await endLeftovers(this.#home, { patienceMs: END_MS });
     rmSync(this.#home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    if (left.length > 0) throw new Error(`these processes outlived their window:\n${left.join('\n')}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Delivery, ReceiveMode } from './locks.ts';
+import type { Delivery, ReceiveMode } from './message.ts';
 
 /** A receiver as the entities see it: something that can take so many messages now. */
 export interface Consumer {

@@ -1,8 +1,15 @@
 import type { Agenda } from './agenda.ts';
 import { type Consumer, ConsumerRing } from './consumer.ts';
 import { BusFault, messageLockLost, messageNotFound, sessionLockLost } from './fault.ts';
-import type { Delivery, Lock, ReceiveMode } from './locks.ts';
-import { type DeadLetter, Message, type MessageContent, type ModifiedProperties } from './message.ts';
+import {
+  type DeadLetter,
+  type Delivery,
+  type Lock,
+  Message,
+  type MessageContent,
+  type ModifiedProperties,
+  type ReceiveMode,
+} from './message.ts';
 import { ReadyList } from './ready-list.ts';
 import { type Session, type SessionLock, SessionTable } from './session-table.ts';
 

@@ -1,5 +1,4 @@
 import type { Appointment } from './agenda.ts';
-import type { Lock } from './locks.ts';
 
 /**
  * What a sender gave us; shared, never changed, by all copies of a message (one per subscription).
@@ -67,3 +66,29 @@ export interface DeadLetter {
   reason: string | undefined;
   description: string | undefined;
 }
+
+/** A message that is with a receiver. It is found by its token, also after the receiver's link is gone. */
+export interface Lock {
+  /** Unique in the run of the broker; the protocol makes a GUID of it. */
+  readonly token: number;
+  readonly message: Message;
+  /** Set in session entities: then the session's lock is the lock, and this one never expires by itself. */
+  readonly session: HeldSession | undefined;
+  lockedUntilMs: number;
+  expiry: Appointment | undefined;
+}
+
+/** The lock of a session, as far as it concerns the messages that its holder has. */
+export interface HeldSession {
+  readonly session: { readonly id: string };
+  readonly lockedUntilMs: number;
+  readonly held: Set<Lock>;
+}
+
+/** A message on its way to a receiver; without a lock it is already deleted (receiveAndDelete). */
+export interface Delivery {
+  readonly message: Message;
+  readonly lock: Lock | undefined;
+}
+
+export type ReceiveMode = 'peekLock' | 'receiveAndDelete';

@@ -1,7 +1,7 @@
 import type { Agenda, Appointment } from './agenda.ts';
 import type { Consumer } from './consumer.ts';
 import { sessionCannotBeLocked, sessionLockLost } from './fault.ts';
-import type { Lock } from './locks.ts';
+import type { Lock } from './message.ts';
 import { ReadyList } from './ready-list.ts';
 
 /** One session: its waiting messages, its state, and who has it. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../core/logger.ts';
 import type { Consumer } from '../entity/consumer.ts';
 import { BusFault } from '../entity/fault.ts';
-import type { Delivery, ReceiveMode } from '../entity/locks.ts';
+import type { Delivery, ReceiveMode } from '../entity/message.ts';
 import type { MessageQueue } from '../entity/message-queue.ts';
 import type { SessionLock } from '../entity/session-table.ts';
 import { toWireError } from './conditions.ts';
@@ -32,8 +32,9 @@ export class EgressLink implements Consumer {
   /** What the client has not settled yet, with the lock's token. */
   readonly #unsettled = new Map<RheaDelivery, number>();
   #deliveryTag = 0;
-  #draining = false;
-  /** The link has credit, but the session lets nothing through now: its windows are full, or others write first. */
+  /** `wanted`: the client drains its credit; `answering`: what is ready is on its way, the word "drained" comes next. */
+  #drain: 'no' | 'wanted' | 'answering' = 'no';
+  /** The link has credit, but nothing can go out now: the attach or other links come first, or a window is full. */
   #stalled = false;
   #closed = false;
 
@@ -65,12 +66,12 @@ export class EgressLink implements Consumer {
    */
   capacity(): number {
     if (this.#closed) return 0;
-    const { outgoing } = this.#link.session;
+    const { credit, session } = this.#link;
+    const { outgoing } = session;
     const pending = outgoing.next_delivery_id - outgoing.next_pending_delivery;
-    const credit = this.#link.credit - pending;
     const window = Math.min(outgoing.available(), outgoing.transfer_window() - pending);
-    const capacity = Math.min(credit, window);
-    this.#stalled = this.#link.credit > 0 && !(capacity > 0);
+    const capacity = this.#attachPending() ? 0 : Math.min(credit - pending, window);
+    this.#stalled = credit > 0 && !(capacity > 0);
     return capacity;
   }
 
@@ -86,7 +87,7 @@ export class EgressLink implements Consumer {
   retry(): void {
     if (this.#closed) return;
     const { outgoing } = this.#link.session;
-    if (this.#draining && outgoing.next_pending_delivery === outgoing.next_delivery_id) this.#drain();
+    if (this.#drain !== 'no' && outgoing.next_pending_delivery === outgoing.next_delivery_id) this.#answerDrain();
     else if (this.#stalled) this.#wake();
   }
 
@@ -111,22 +112,33 @@ export class EgressLink implements Consumer {
   #listen(): void {
     this.#link.on('sender_flow', () => {
       // The last flow counts: one without drain takes an earlier drain back.
-      this.#draining = false;
+      this.#drain = 'no';
       this.#wake();
     });
-    this.#link.on('sender_draining', () => this.#drain());
+    this.#link.on('sender_draining', () => {
+      this.#drain = 'wanted';
+      this.#answerDrain();
+    });
     for (const name of OUTCOMES) this.#link.on(name, ({ delivery }) => this.#settle(name, delivery));
-    this.#link.on('settled', ({ delivery }) => this.#settledWithoutOutcome(delivery));
-    this.#answerDrain();
+    // It comes after the outcome's own event; what is still unsettled then had none, and goes back.
+    this.#link.on('settled', ({ delivery }) => this.#settle('released', delivery));
+    this.#sayDrained();
   }
 
   #wake(): void {
     this.#options.messages.wake(this.#options.sessionLock);
   }
 
+  /** rhea writes transfers before attaches: they have to wait while an attach is not written yet. */
+  #attachPending(): boolean {
+    return this.#link.state.open_requests > 0;
+  }
+
   /** Everything that is ready goes out first, then the flow that says "drained". */
-  #drain(): void {
-    this.#draining = true;
+  #answerDrain(): void {
+    // `retry` comes back to it.
+    if (this.#attachPending()) return;
+    this.#drain = 'answering';
     this.#wake();
     this.#options.messages.dispatch();
     this.#link.set_drained(true);
@@ -137,13 +149,13 @@ export class EgressLink implements Consumer {
    * rhea says "drained" only if credit was left over. The client waits for that word also when the last of its credit
    * was just used up, and closes the link if it does not come. So the flow is made here: credit 0 and drain, always.
    */
-  #answerDrain(): void {
+  #sayDrained(): void {
     const link = this.#link;
     link._get_drain = () => {
       const { outgoing } = link.session;
       // What waits for the client's window needs its credit still; `retry` comes back to it.
-      if (!this.#draining || outgoing.next_pending_delivery < outgoing.next_delivery_id) return false;
-      this.#draining = false;
+      if (this.#drain !== 'answering' || outgoing.next_pending_delivery < outgoing.next_delivery_id) return false;
+      this.#drain = 'no';
       link.delivery_count += link.credit;
       link.credit = 0;
       return true;
@@ -162,10 +174,5 @@ export class EgressLink implements Consumer {
         logger.error(`Could not settle a message of '${messages.options.path}'`, { error });
       dispositions.settle(this.#link, delivery, rejectedWith(toWireError(error)), false);
     }
-  }
-
-  /** The client has no opinion: the message goes back. */
-  #settledWithoutOutcome(delivery: RheaContext['delivery']): void {
-    if (delivery && !delivery.remote_state) this.#settle('released', delivery);
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../core/logger.ts';
 import { BusFault } from '../entity/fault.ts';
-import type { Delivery } from '../entity/locks.ts';
+import type { Delivery } from '../entity/message.ts';
 import type { MessageQueue } from '../entity/message-queue.ts';
 import type { Resolved } from '../entity/namespace.ts';
 import { peekFirst } from '../entity/peek.ts';

@@ -81,7 +81,11 @@ function decode(bytes: Buffer): MessageContent {
   let properties: Section | undefined;
   const annotations: Buffer[] = [];
 
+  let lastCode = 0;
   for (const found of sections(bytes)) {
+    // What follows relies on the order, e.g. that the properties stand first in the bare message.
+    if (found.code < lastCode) throw new RangeError('the sections are not in their order');
+    lastCode = found.code;
     if (found.code >= section.properties) bareStart = Math.min(bareStart, found.start);
     if (found.code === section.header) {
       const fields = itemStarts(bytes, found.value);

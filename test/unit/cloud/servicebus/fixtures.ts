@@ -1,7 +1,6 @@
 import { Agenda } from '../../../../runtime/cloud/servicebus/entity/agenda.ts';
 import type { Consumer } from '../../../../runtime/cloud/servicebus/entity/consumer.ts';
-import type { Delivery, ReceiveMode } from '../../../../runtime/cloud/servicebus/entity/locks.ts';
-import type { MessageContent } from '../../../../runtime/cloud/servicebus/entity/message.ts';
+import type { Delivery, MessageContent, ReceiveMode } from '../../../../runtime/cloud/servicebus/entity/message.ts';
 import { MessageQueue, type MessageQueueOptions } from '../../../../runtime/cloud/servicebus/entity/message-queue.ts';
 import type { ManualClock } from '../../../../runtime/core/clock.ts';
 

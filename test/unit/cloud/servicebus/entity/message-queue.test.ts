@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BusFault } from '../../../../../runtime/cloud/servicebus/entity/fault.ts';
 import { ManualClock } from '../../../../../runtime/core/clock.ts';
+import { faultKind } from '../fault-kind.ts';
 import { content, queueOn, TestConsumer } from '../fixtures.ts';
 
-const kindOf = (action: () => unknown) => {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof BusFault ? error.kind : error;
-  }
-  return 'nothing thrown';
-};
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('MessageQueue: delivery', () => {
@@ -72,7 +64,7 @@ describe('MessageQueue: settling', () => {
       () => queue.renew(token),
       () => queue.complete(999),
     ]) {
-      expect(kindOf(again)).toBe('message-lock-lost');
+      expect(faultKind(again)).toBe('message-lock-lost');
     }
   });
 
@@ -92,9 +84,10 @@ describe('MessageQueue: settling', () => {
       deadLetter: { source: 'q', reason: 'MaxDeliveryCountExceeded' },
     });
     // A dead letter neither fails for good nor can be dead-lettered.
-    for (let i = 0; i < 5; i++) queue.deadLetterQueue!.abandon(i === 0 ? dead.lock!.token : queue.deadLetterQueue!.take('peekLock')!.lock!.token);
+    for (let i = 0; i < 5; i++)
+      queue.deadLetterQueue!.abandon(i === 0 ? dead.lock!.token : queue.deadLetterQueue!.take('peekLock')!.lock!.token);
     const { token } = queue.deadLetterQueue!.take('peekLock')!.lock!;
-    expect(kindOf(() => queue.deadLetterQueue!.deadLetter(token, {}))).toBe('not-allowed');
+    expect(faultKind(() => queue.deadLetterQueue!.deadLetter(token, {}))).toBe('not-allowed');
     queue.deadLetterQueue!.complete(token);
   });
 
@@ -103,10 +96,10 @@ describe('MessageQueue: settling', () => {
     for (let i = 0; i < 3; i++) queue.enqueue(content());
     for (let i = 0; i < 2; i++) queue.defer(queue.take('peekLock')!.lock!.token);
     expect(queue.counts()).toEqual({ active: 1, deferred: 2, locked: 0 });
-    expect(kindOf(() => queue.takeDeferred([1, 3], 'peekLock'))).toBe('message-not-found');
+    expect(faultKind(() => queue.takeDeferred([1, 3], 'peekLock'))).toBe('message-not-found');
     const [one, two] = queue.takeDeferred([2, 1], 'peekLock');
     expect([one!.message.sequenceNumber, two!.message.sequenceNumber]).toEqual([2, 1]);
-    expect(kindOf(() => queue.takeDeferred([1], 'peekLock'))).toBe('message-not-found');
+    expect(faultKind(() => queue.takeDeferred([1], 'peekLock'))).toBe('message-not-found');
     queue.abandon(one!.lock!.token);
     queue.complete(two!.lock!.token);
     expect(queue.takeDeferred([2], 'receiveAndDelete')[0]!.message.deliveryCount).toBe(2);
@@ -125,7 +118,7 @@ describe('MessageQueue: time', () => {
     expect(queue.take('peekLock')).toBeUndefined();
     await clock.advance(1);
     expect(queue.take('peekLock')!.message.deliveryCount).toBe(1);
-    expect(kindOf(() => queue.complete(lock!.token))).toBe('message-lock-lost');
+    expect(faultKind(() => queue.complete(lock!.token))).toBe('message-lock-lost');
   });
 
   it('keeps a renewed lock', async () => {

@@ -1,0 +1,70 @@
+/**
+ * `node keeper.mjs COMMAND ARG …`: runs a command in a process group of its own, and ends the whole group when our stdin
+ * closes. So nothing stays behind however whoever started us ends, SIGKILL included. Linux only.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** As long as a runtime may take to settle what it holds and to save. */
+const GRACE_MS = 10_000;
+const LOOK_MS = 50;
+
+const [command = '', ...args] = process.argv.slice(2);
+const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+
+/** @param {NodeJS.Signals} signal */
+function signalGroup(signal) {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch (error) {
+    // Nothing is left of the group.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Whether a process of the group lives; an orphan that has ended counts until init takes note of it, with its state `Z`. */
+function groupLives() {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    const [state, , group] = statOf(name);
+    return Number(group) === child.pid && state !== 'Z';
+  });
+}
+
+/** The fields of a process from its state on (proc(5)); none if it has just gone. @param {string} pid */
+function statOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return [];
+    throw error;
+  }
+}
+
+async function endGroup() {
+  signalGroup('SIGTERM');
+  const end = performance.now() + GRACE_MS;
+  while (performance.now() < end && groupLives()) await pause(LOOK_MS);
+  signalGroup('SIGKILL');
+}
+
+let ending = false;
+/** @param {number} code */
+async function end(code) {
+  if (ending) return;
+  ending = true;
+  await endGroup();
+  process.exit(code);
+}
+
+// Signals are for the command: it is ended when stdin closes.
+for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => end(0));
+process.stdin.resume().once('close', () => end(0));
+child.once('error', (error) => {
+  console.error(error.message);
+  void end(127);
+});
+child.once('exit', (code) => void end(code ?? 1));

@@ -35,7 +35,7 @@ export default defineConfig({
     projects: [
       project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 10_000 }),
       project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
-      project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 30_000 }),
+      project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 120_000 }),
       project({
         name: 'e2e',
         include: ['test/e2e/**/*.test.ts'],

@@ -80,7 +80,7 @@ export class Studio {
   async start(options: { memoryOnly?: boolean; signal?: AbortSignal } = {}): Promise<RuntimeState> {
     const { memoryOnly = false, signal } = options;
     this.notifications.forget('failed:');
-    await this.folder.refresh();
+    this.folder.refresh();
     const resting = restingState(this.folder.workspace);
     const launch = await launchOptions(this.context, 'folder' in resting ? resting.folder : '', { memoryOnly });
     return this.supervisor.start(launch, signal);

@@ -16,7 +16,7 @@ export async function createConfig(studio: Studio): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
-  await studio.folder.refresh();
+  studio.folder.refresh();
   await openFile(file);
 }
 

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Workspace } from './state.ts';
@@ -12,12 +12,12 @@ export const CONFIG_FILE = 'aos.json';
 export class WorkspaceFolder {
   readonly #changed = new vscode.EventEmitter<Workspace>();
   readonly #subscriptions: vscode.Disposable[];
-  #workspace: Workspace = { folder: firstFolder()?.uri.fsPath, hasConfig: false, trusted: vscode.workspace.isTrusted };
+  #workspace: Workspace = look();
 
   readonly onChange = this.#changed.event;
 
   constructor() {
-    const refresh = () => void this.refresh();
+    const refresh = () => this.refresh();
     const watcher = vscode.workspace.createFileSystemWatcher(`**/${CONFIG_FILE}`, false, true, false);
     this.#subscriptions = [
       this.#changed,
@@ -37,8 +37,8 @@ export class WorkspaceFolder {
   }
 
   /** Looks again; tells listeners if something changed. */
-  async refresh(): Promise<Workspace> {
-    const next = await look();
+  refresh(): Workspace {
+    const next = look();
     const before = this.#workspace;
     this.#workspace = next;
     if (before.folder !== next.folder || before.hasConfig !== next.hasConfig || before.trusted !== next.trusted) {
@@ -52,7 +52,7 @@ export class WorkspaceFolder {
   }
 }
 
-async function look(): Promise<Workspace> {
+function look(): Workspace {
   const trusted = vscode.workspace.isTrusted;
   const folders = localFolders();
   const active = vscode.window.activeTextEditor?.document.uri;
@@ -61,8 +61,7 @@ async function look(): Promise<Workspace> {
     ...folders.filter((folder) => folder === activeFolder),
     ...folders.filter((folder) => folder !== activeFolder),
   ];
-  for (const { uri } of ordered)
-    if (await hasConfig(uri.fsPath)) return { folder: uri.fsPath, hasConfig: true, trusted };
+  for (const { uri } of ordered) if (hasConfig(uri.fsPath)) return { folder: uri.fsPath, hasConfig: true, trusted };
   return { folder: firstFolder()?.uri.fsPath, hasConfig: false, trusted };
 }
 
@@ -75,9 +74,12 @@ function firstFolder(): vscode.WorkspaceFolder | undefined {
   return localFolders()[0];
 }
 
-async function hasConfig(folder: string): Promise<boolean> {
-  return stat(path.join(folder, CONFIG_FILE)).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
+/** One look at the disk a folder; a wait for it would let all other extensions go first while VS Code starts. */
+function hasConfig(folder: string): boolean {
+  try {
+    return statSync(path.join(folder, CONFIG_FILE), { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    // A folder that may not be looked into has nothing that could be run.
+    return false;
+  }
 }

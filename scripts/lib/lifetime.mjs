@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { procFile } from './proc.mjs';
 
 const LOOK_MS = 500;
 /** A terminal signals all of its processes; where there is none, a SIGINT may have been for us alone. */
@@ -31,12 +31,6 @@ function ancestors() {
   const shell = procFile(parent, 'cmdline').startsWith('sh\0-c\0');
   const status = shell ? procFile(parent, 'status') : '';
   return `${parent} ${/^PPid:\s*(\d+)$/m.exec(status)?.[1] ?? ''}`;
-}
-
-/** Empty if the process is gone. @param {number} pid @param {string} name */
-function procFile(pid, name) {
-  const file = `/proc/${pid}/${name}`;
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /**

@@ -3,8 +3,9 @@
  * closes. So nothing stays behind however whoever started us ends, SIGKILL included. Linux only.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { procFile } from '../lib/proc.mjs';
 
 /** As long as a runtime may take to settle what it holds and to save. */
 const GRACE_MS = 10_000;
@@ -27,20 +28,11 @@ function signalGroup(signal) {
 function groupLives() {
   return readdirSync('/proc').some((name) => {
     if (!/^\d+$/.test(name)) return false;
-    const [state, , group] = statOf(name);
+    const stat = procFile(name, 'stat');
+    // proc(5): the name, in brackets, may hold anything; then state, parent, group.
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(group) === child.pid && state !== 'Z';
   });
-}
-
-/** The fields of a process from its state on (proc(5)); none if it has just gone. @param {string} pid */
-function statOf(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return [];
-    throw error;
-  }
 }
 
 async function endGroup() {

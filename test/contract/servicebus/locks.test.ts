@@ -156,20 +156,19 @@ describe('message locks by the real clock', { timeout: 20_000 }, () => {
   it('are renewed by the client itself while a handler runs', async () => {
     const client = real.client();
     const receiver = client.createReceiver('auto');
-    const { promise: handled, resolve, reject } = Promise.withResolvers<void>();
+    const { promise: handled, resolve, reject } = Promise.withResolvers<unknown>();
     receiver.subscribe({
       processMessage: async (message) => {
         const untilMs = message.lockedUntilUtc!.getTime();
         await expect
           .poll(() => message.lockedUntilUtc!.getTime(), { timeout: 5000, interval: 10 })
           .toBeGreaterThan(untilMs);
-        resolve();
+        resolve(await real.stats('auto'));
       },
       processError: async ({ error }) => reject(error),
     });
     await client.createSender('auto').sendMessages({ body: 'work' });
-    await handled;
-    expect(await real.stats('auto')).toMatchObject({ active: 1, locked: 1 });
+    expect(await handled).toMatchObject({ active: 1, locked: 1 });
     await receiver.close();
   });
 });

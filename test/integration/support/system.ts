@@ -75,7 +75,7 @@ export function aos(
 }
 
 /** Looks again until `look` gives something, as the runtime’s own state changes; fails with what it saw last. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined | false>, limitMs = 60_000): Promise<T> {
   const end = performance.now() + limitMs;
   let last: unknown;
   for (;;) {

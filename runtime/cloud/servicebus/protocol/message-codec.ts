@@ -90,15 +90,15 @@ function decode(bytes: Buffer): MessageContent {
     if (found.code === section.header) {
       const fields = itemStarts(bytes, found.value);
       durable = readField(bytes, fields, 0) === true;
-      priority = numberOr(readField(bytes, fields, 1), priority);
-      timeToLiveMs = numberOr(readField(bytes, fields, 2), undefined);
+      priority = unsigned(readField(bytes, fields, 1), 0xff) ?? priority;
+      timeToLiveMs = unsigned(readField(bytes, fields, 2), 0xffff_ffff);
     } else if (found.code === section.messageAnnotations) {
       const items = itemStarts(bytes, found.value);
       for (let i = 0; i + 2 < items.length; i += 2) {
         const key = readScalar(bytes, items[i]!);
         if (typeof key !== 'string' || OWN_ANNOTATIONS.has(key)) continue;
         const value = readScalar(bytes, items[i + 1]!);
-        if (key === 'x-opt-scheduled-enqueue-time') scheduledAtMs = numberOr(value, undefined);
+        if (key === 'x-opt-scheduled-enqueue-time' && typeof value === 'number') scheduledAtMs = value;
         if (key === 'x-opt-partition-key' && typeof value === 'string') partitionKey = value;
         annotations.push(Buffer.from(bytes.subarray(items[i]!, items[i + 2]!)));
       }
@@ -150,8 +150,11 @@ function readField(bytes: Buffer, starts: number[], index: number) {
   return index < starts.length - 1 ? readScalar(bytes, starts[index]!) : undefined;
 }
 
-function numberOr<T>(value: unknown, otherwise: T): number | T {
-  return typeof value === 'number' ? value : otherwise;
+/** A field that is sent on: what does not fit into its type could not be written again. */
+function unsigned(value: unknown, max: number): number | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (value < 0 || value > max) throw new RangeError(`a header field is out of range: ${value}`);
+  return value;
 }
 
 function textOr<T>(value: unknown, otherwise: T): string | T {

@@ -22,16 +22,12 @@ export interface AosStudio {
   readonly agents: AgentsTree;
   readonly adapters: AdaptersTree;
   readonly statusBar: StatusBar;
-  /** How long `activate` took, ms: on the clock, and of the processor alone (a busy machine makes the first one long). */
-  readonly activationMs: { readonly wall: number; readonly cpu: number };
 }
 
 let studio: Studio | undefined;
 
 /** Builds the parts in order. Nothing here starts a process, opens a socket or loads a schema: that waits until it is needed. */
 export function activate(context: vscode.ExtensionContext): AosStudio {
-  const began = performance.now();
-  const used = process.cpuUsage();
   setTranslate(vscode.l10n.t);
   const log = createLogChannel();
   const folder = new WorkspaceFolder();
@@ -52,9 +48,7 @@ export function activate(context: vscode.ExtensionContext): AosStudio {
   );
   registerCommands(studio);
   context.subscriptions.push(reportRuntime(studio), offerAutoStart(studio), offerRestart(studio));
-  const { user, system } = process.cpuUsage(used);
-  const activationMs = { wall: performance.now() - began, cpu: (user + system) / 1000 };
-  return { studio, agents, adapters, statusBar, activationMs };
+  return { studio, agents, adapters, statusBar };
 }
 
 /** VS Code waits for this a few seconds: every process is asked to leave. What it does not wait for, the launcher does itself. */

@@ -8,7 +8,7 @@ import { runAsScript } from './lib/steps.mjs';
 await runAsScript(import.meta.url, async () => {
   await installPackages();
   const { build } = await import('../esbuild.mjs');
-  await build({ only: ['runtime', 'cloud'] });
+  await build({ only: ['extension', 'runtime', 'cloud', 'webview'] });
   return runInForeground(needNode24(), [path.join(root, 'test/bench/index.ts'), ...process.argv.slice(2)], {
     cwd: root,
   });

@@ -14,8 +14,9 @@ export async function pack() {
   const { build } = await import('../esbuild.mjs');
   await build({ only: ['extension', 'runtime', 'cloud', 'webview'] });
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
-  // Everything is bundled: the packages themselves stay out.
-  const args = [vsce, 'package', '--no-dependencies', '-o', vsixFile];
+  // Everything is bundled: the packages themselves stay out. The README's pictures are in the VSIX: no address to put before.
+  const args = [vsce, 'package', '--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
+  args.push('-o', vsixFile);
   await step('vsce package', () => runQuietly(needNode24(), args, { cwd: root }));
   const { size } = statSync(vsixFile);
   console.log(`${path.basename(vsixFile)}: ${(size / 1024 / 1024).toFixed(2)} MiB`);

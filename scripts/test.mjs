@@ -29,8 +29,10 @@ const BUILT = ['contract', 'integration', ...WINDOW];
 /** No suite takes half as long; one that hangs must not hold the others up for ever. */
 const LIMIT_MS = 8 * 60_000;
 const END_MS = 10_000;
+/** Each suite heads a process group of its own; on Windows there are none, and `detached` would open a console. */
+const GROUPS = process.platform !== 'win32';
 
-/** The processes that run: each heads a group of its own. @type {Set<import('node:child_process').ChildProcess>} */
+/** What runs now. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 let stopped = false;
 
@@ -147,7 +149,7 @@ async function run(name) {
 function show(name, args) {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1' };
-    const child = spawn(needNode24(), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(needNode24(), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: GROUPS });
     running.add(child);
     let printed = '';
     let open = '';
@@ -177,8 +179,8 @@ function show(name, args) {
 function endGroup(child) {
   const signal = (/** @type {NodeJS.Signals} */ name) => {
     if (!running.has(child) || child.pid === undefined) return;
-    if (process.platform === 'win32') child.kill();
-    else process.kill(-child.pid, name);
+    if (GROUPS) process.kill(-child.pid, name);
+    else child.kill();
   };
   signal('SIGTERM');
   setTimeout(() => signal('SIGKILL'), END_MS).unref();

@@ -1,6 +1,6 @@
 /** Starts code-server: VS Code's own server, workbench and Node extension host, served to a browser. Linux x64. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,10 +13,14 @@ const node = path.join(nodePackage, 'bin/node');
 const entry = path.join(hostFolder, 'node_modules/code-server/out/node/entry.js');
 const keeper = path.join(import.meta.dirname, 'keeper.mjs');
 const UP_TIMEOUT_MS = 60_000;
+/** As long as a runtime may take to settle what it holds and to save. */
+const GRACE_MS = 10_000;
 
 /** Nothing of VS Code's own gets between the user, or a test, and the extension. */
 const QUIET = {
   'workbench.startupEditor': 'none',
+  // As on the desktop; in a browser VS Code would save after a second by itself.
+  'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
@@ -31,13 +35,12 @@ const QUIET = {
  * @property {string} authority `127.0.0.1:PORT`
  * @property {string} socket with `onSocket`: the file of the unix socket, and `url` leads nowhere
  * @property {string} dir its user data (`data/`), extensions (`ext/`) and log (`server.log`)
- * @property {number} pid
  * @property {Promise<number | null>} ended its exit status, when it has ended with all it had started
  * @property {() => Promise<void>} stop ends it and everything it has started
  *
  * @typedef {object} CodeServerOptions
  * @property {Record<string, unknown>} [settings] user settings besides the quiet ones; those of an older run win
- * @property {Record<string, string>} [env] for the server and the extension host
+ * @property {Record<string, string>} [env] for the server and the extension host; without `dir`, AOS_HOME is a temporary one
  * @property {boolean} [driver] the smoke-test driver: makes the workbench run `extensionTestsPath`, and hides toasts
  * @property {string} [vsix] installed before the start
  * @property {boolean} [trust] ask whether the workspace is trusted, as a desktop VS Code does; default false
@@ -57,10 +60,10 @@ export async function startCodeServer({ settings = {}, env = {}, driver, vsix, t
   // Short, since sockets live in it, whose path may have 107 characters.
   const temporary = mkdtempSync(path.join(tmpdir(), 'aosvs-'));
   const home = dir ?? temporary;
-  const remove = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   writeSettings(home, { ...QUIET, ...(trust ? {} : { 'security.workspace.trust.enabled': false }), ...settings });
-  // What its parts leave in the folder for temporary files goes with ours.
-  const childEnv = cleanEnvironment({ TMPDIR: temporary, ...env });
+  // What its parts leave in the folder for temporary files goes with ours; so do the runtimes of a passing server.
+  const passing = { TMPDIR: temporary, ...(dir ? {} : { AOS_HOME: path.join(temporary, 'aos') }) };
+  const childEnv = cleanEnvironment({ ...passing, ...env });
   // --config always: without it code-server writes a configuration file into the user's home.
   const base = [entry, '--config', path.join(home, 'config.yaml'), '--user-data-dir', path.join(home, 'data')];
   base.push('--extensions-dir', path.join(home, 'ext'), '--session-socket', path.join(temporary, 'session.sock'));
@@ -71,29 +74,28 @@ export async function startCodeServer({ settings = {}, env = {}, driver, vsix, t
   if (!trust) args.push('--disable-workspace-trust');
   if (driver) args.push('--vscode-option', 'enable-smoke-test-driver');
   const logFile = path.join(home, 'server.log');
-  const log = openSync(logFile, 'a');
-  /** @param {string[]} more */
-  const start = (...more) =>
-    spawn(node, [keeper, node, ...base, ...more], { env: childEnv, stdio: ['pipe', log, log], detached: true });
+  const log = openSync(logFile, 'w');
+  /** @param {string} folder removed at the end @param {string[]} more */
+  const start = (folder, more) =>
+    spawn(node, [keeper, `${GRACE_MS}`, folder, node, ...base, ...more], {
+      env: childEnv,
+      stdio: ['pipe', log, log],
+      detached: true,
+    });
   try {
-    if (vsix) await installed(start('--install-extension', vsix), vsix);
-    const child = start(...args);
+    if (vsix) await installed(start('', ['--install-extension', vsix]), vsix);
+    const child = start(temporary, args);
     const ended = exitOf(child);
     const stop = async () => {
       child.stdin?.end();
       await ended;
-      remove();
     };
-    void ended.then(remove);
     await untilUp(`http://${authority}/healthz`, socket, ended).catch(async (error) => {
+      const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
       await stop();
-      throw error;
+      throw new SetupError(`${error.message}\n${tail}`, { cause: error });
     });
-    return { url: `http://${authority}`, authority, socket, dir: home, pid: child.pid ?? 0, ended, stop };
-  } catch (error) {
-    const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
-    remove();
-    throw new SetupError(`${error instanceof Error ? error.message : error}\n${tail}`, { cause: error });
+    return { url: `http://${authority}`, authority, socket, dir: home, ended, stop };
   } finally {
     closeSync(log);
   }

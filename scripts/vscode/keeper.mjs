@@ -1,17 +1,16 @@
 /**
- * `node keeper.mjs COMMAND ARG …`: runs a command in a process group of its own, and ends the whole group when our stdin
- * closes. So nothing stays behind however whoever started us ends, SIGKILL included. Linux only.
+ * `node keeper.mjs GRACE_MS FOLDER COMMAND ARG …`: runs a command in a process group of its own, and ends the whole group
+ * when our stdin closes, by force what is left after the grace; then it removes the folder, if one is named. So nothing
+ * stays behind however whoever started us ends, SIGKILL included. Linux only.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { procFile } from '../lib/proc.mjs';
 
-/** As long as a runtime may take to settle what it holds and to save. */
-const GRACE_MS = 10_000;
 const LOOK_MS = 50;
 
-const [command = '', ...args] = process.argv.slice(2);
+const [graceMs, folder, command = '', ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
 
 /** @param {NodeJS.Signals} signal */
@@ -37,7 +36,7 @@ function groupLives() {
 
 async function endGroup() {
   signalGroup('SIGTERM');
-  const end = performance.now() + GRACE_MS;
+  const end = performance.now() + Number(graceMs);
   while (performance.now() < end && groupLives()) await pause(LOOK_MS);
   signalGroup('SIGKILL');
 }
@@ -48,6 +47,7 @@ async function end(code) {
   if (ending) return;
   ending = true;
   await endGroup();
+  if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   process.exit(code);
 }
 

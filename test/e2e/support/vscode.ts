@@ -1,5 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { type CodeServer, startCodeServer } from '../../../scripts/vscode/code-server.mjs';
@@ -48,7 +47,6 @@ export class VsCodeWindow {
   readonly workspace: string | undefined;
   readonly #server: CodeServer;
   readonly #browser: Browser;
-  readonly #home: string;
 
   private constructor(parts: {
     name: string;
@@ -56,25 +54,21 @@ export class VsCodeWindow {
     workspace: string | undefined;
     server: CodeServer;
     browser: Browser;
-    home: string;
   }) {
     this.name = parts.name;
     this.page = parts.page;
     this.workspace = parts.workspace;
     this.#server = parts.server;
     this.#browser = parts.browser;
-    this.#home = parts.home;
   }
 
   /** Resolves when the workbench is there; the extension is active some seconds later. */
   static async open({ name, workspace, settings = {}, theme = 'Dark 2026' }: WindowOptions): Promise<VsCodeWindow> {
-    const home = mkdtempSync(path.join(os.tmpdir(), 'aose2e-'));
     const started: (() => Promise<unknown>)[] = [];
     try {
       const copy = workspace && copyOf(workspace, name);
       const server = await startCodeServer({
         settings: { 'workbench.colorTheme': theme, 'window.titleBarStyle': 'native', ...settings },
-        env: { AOS_HOME: path.join(home, 'aos') },
       });
       started.push(server.stop);
       const browser = await startBrowser();
@@ -83,12 +77,11 @@ export class VsCodeWindow {
       await loadExtension(page, ROOT);
       await page.goto(workbenchUrl(server, copy));
       await page.locator('.monaco-workbench').waitFor({ timeout: WINDOW_MS });
-      const window = new VsCodeWindow({ name, page, workspace: copy, server, browser, home });
+      const window = new VsCodeWindow({ name, page, workspace: copy, server, browser });
       open.add(window);
       return window;
     } catch (error) {
       for (const stop of started.reverse()) await stop();
-      rmSync(home, { recursive: true, force: true });
       throw error;
     }
   }
@@ -150,8 +143,7 @@ export class VsCodeWindow {
     if (!open.delete(this)) return;
     await this.#browser.close();
     await this.#server.stop();
-    const left = await endLeftovers(this.#home, { patienceMs: END_MS });
-    rmSync(this.#home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    const left = await endLeftovers(this.#server.dir, { patienceMs: END_MS });
     if (left.length > 0) throw new Error(`these processes outlived their window:\n${left.join('\n')}`);
   }
 }

@@ -12,11 +12,13 @@ const config = {
 };
 const text = JSON.stringify(config, undefined, 2);
 const check = (source: string, files: string[] = []) =>
-  configDiagnostics(source, '/work', async (file) => files.some((known) => file.replaceAll('\\', '/').endsWith(known)));
+  configDiagnostics(source, '/home/ada', async (file) =>
+    files.some((known) => file.replaceAll('\\', '/').endsWith(known)),
+  );
 
 describe('diagnostics of aos.json', () => {
   it('stand where the mistake is, and say what is meant', async () => {
-    const [issue, ...rest] = await check(text, ['/work/agents/ceo.ts']);
+    const [issue, ...rest] = await check(text, ['/home/ada/agents/ceo.ts']);
     expect(rest).toEqual([]);
     expect(issue).toMatchObject({ severity: 'error', message: expect.stringContaining('Did you mean ceo?') });
     expect(text.slice(issue!.offset, issue!.offset + issue!.length)).toBe('"cep"');
@@ -31,7 +33,7 @@ describe('diagnostics of aos.json', () => {
   });
 
   it('are none for a good file', async () => {
-    expect(await check(text.replace('cep', 'ceo'), ['/work/agents/ceo.ts'])).toEqual([]);
+    expect(await check(text.replace('cep', 'ceo'), ['/home/ada/agents/ceo.ts'])).toEqual([]);
   });
 
   it.each(['', '{"name": "x",', '[]', 'null'])('are never empty in length: %j', async (source) => {

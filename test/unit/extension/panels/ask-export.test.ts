@@ -59,7 +59,7 @@ describe('what the panel knows of the runtime', () => {
   live.dispose();
 
   it('lists critical agents first and those that failed last', () => {
-    const runtime = askRuntime({ kind: 'running', folder: '/work', ready, processes: [] }, live, null);
+    const runtime = askRuntime({ kind: 'running', folder: '/home/ada', ready, processes: [] }, live, null);
     expect(runtime.agents.map(({ id }) => id)).toEqual(['ceo', 'cmo', 'investor']);
     expect(runtime.agents[1]).toMatchObject({ adapter: 'cmo', revision: '91ce07' });
     expect(runtime).toMatchObject({ state: 'running', engine: 'simulated', endpoint: '127.0.0.1:8080' });

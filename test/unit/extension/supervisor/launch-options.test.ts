@@ -7,7 +7,7 @@ import {
 
 const options: LaunchOptions = {
   main: 'dist/runtime/main.js',
-  folder: '/work/my folder',
+  folder: '/home/ada/my folder',
   dataDir: '/data',
   replicas: 0,
   port: 7071,
@@ -19,14 +19,22 @@ const options: LaunchOptions = {
 
 describe('the arguments of a start', () => {
   it('leaves the number of replicas to aos.json', () => {
-    expect(launchArguments(options)).toEqual(['up', '/work/my folder', '--json', '--port', '7071', '--data', '/data']);
+    expect(launchArguments(options)).toEqual([
+      'up',
+      '/home/ada/my folder',
+      '--json',
+      '--port',
+      '7071',
+      '--data',
+      '/data',
+    ]);
   });
 
   it('keeps nothing on disk without a data folder', () => {
     const args = launchArguments({ ...options, dataDir: undefined, replicas: 3, restart: false });
     expect(args).toEqual([
       'up',
-      '/work/my folder',
+      '/home/ada/my folder',
       '--json',
       '--replicas',
       '3',

@@ -9,7 +9,7 @@ import {
 } from '../../../../extension/supervisor/state.ts';
 import { ready } from '../support/fixtures.ts';
 
-const folder = '/work/boardroom';
+const folder = '/home/ada/boardroom';
 const workspace: Workspace = { folder, hasConfig: true, trusted: true };
 const stopped = restingState(workspace);
 const starting = reduce(stopped, { type: 'start', folder, at: 1000 });
@@ -119,10 +119,10 @@ describe('a workspace that changes', () => {
   });
 
   it('rests in another folder', () => {
-    const other = { ...workspace, folder: '/work/other' };
+    const other = { ...workspace, folder: '/home/ada/other' };
     expect(reduce(stopped, { type: 'workspace', workspace: other })).toEqual({
       kind: 'stopped',
-      folder: '/work/other',
+      folder: '/home/ada/other',
     });
   });
 });

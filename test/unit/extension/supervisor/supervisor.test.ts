@@ -7,7 +7,7 @@ import { Supervisor } from '../../../../extension/supervisor/supervisor.ts';
 import type { LauncherEvent } from '../../../../runtime/contracts/launcher.ts';
 import { ready } from '../support/fixtures.ts';
 
-const folder = '/work/boardroom';
+const folder = '/home/ada/boardroom';
 const workspace: Workspace = { folder, hasConfig: true, trusted: true };
 const options = { folder, main: 'main.js' } as LaunchOptions;
 

@@ -10,7 +10,7 @@ import type { Ready } from '../../../../runtime/contracts/launcher.ts';
 export const ready: Ready = {
   ready: true,
   name: 'boardroom',
-  folder: '/work/boardroom',
+  folder: '/home/ada/boardroom',
   http: 'http://127.0.0.1:7071',
   token: 'token-of-this-run',
   serviceBus: 'Endpoint=sb://127.0.0.1:5672/;SharedAccessKeyName=a;SharedAccessKey=b',

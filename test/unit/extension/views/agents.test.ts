@@ -67,9 +67,9 @@ describe('the rows below an agent', () => {
   });
 
   it('begin with the error of a failed agent', () => {
-    const last_error = 'Handler threw TypeError: x\n    at handle (file:///work/agents/investor.ts:14:9)';
+    const last_error = 'Handler threw TypeError: x\n    at handle (file:///home/ada/agents/investor.ts:14:9)';
     expect(rows({ state: 'failed', last_error })[0]).toBe('Handler threw TypeError: x: ');
-    expect(placeInError(last_error)).toEqual({ file: '/work/agents/investor.ts', line: 14, column: 9 });
+    expect(placeInError(last_error)).toEqual({ file: '/home/ada/agents/investor.ts', line: 14, column: 9 });
   });
 
   it('say where an agent is on its way', () => {

@@ -6,7 +6,7 @@ import { statusBarFace, statusBarFacts } from '../../../../extension/views/statu
 import type { RuntimeStatus } from '../../../../runtime/contracts/http.ts';
 import { agent, ready, replica, status, used } from '../support/fixtures.ts';
 
-const folder = '/work/boardroom';
+const folder = '/home/ada/boardroom';
 
 function live(part: Partial<RuntimeStatus> = {}): LiveState {
   const state = new LiveState({ onChange: () => undefined });

@@ -26,6 +26,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { oneLazyChunk } from './scripts/esbuild-lazy.mjs';
 import { forgetBuild, isUpToDate, recordBuild, sourcesKey } from './scripts/lib/build-state.mjs';
 import { root } from './scripts/lib/paths.mjs';
 import { withSetupLock } from './scripts/lib/setup-lock.mjs';
@@ -68,7 +69,11 @@ function bundles() {
     extension: {
       outdir: 'dist/extension',
       entries: { extension: 'extension/extension.ts' },
-      options: () => ({ ...esModules('dist/extension'), external: ['vscode'] }),
+      options: () => ({
+        ...esModules('dist/extension'),
+        external: ['vscode'],
+        plugins: [oneLazyChunk(at('extension'))],
+      }),
     },
     runtime: {
       outdir: 'dist/runtime',

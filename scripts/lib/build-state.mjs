@@ -23,7 +23,13 @@ const statOf = (/** @type {string} */ file) => statSync(path.join(root, file), {
 
 /** What all bundles depend on besides their inputs: how they are built, and the packages. @param {string} mode */
 export function sourcesKey(mode) {
-  const files = ['esbuild.mjs', 'scripts/esbuild-azurite.mjs', 'package-lock.json', 'tsconfig.json'];
+  const files = [
+    'esbuild.mjs',
+    'scripts/esbuild-azurite.mjs',
+    'scripts/esbuild-lazy.mjs',
+    'package-lock.json',
+    'tsconfig.json',
+  ];
   return hash(mode, ...files.map((file) => (statOf(file) ? readFileSync(path.join(root, file)) : '')));
 }
 

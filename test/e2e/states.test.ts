@@ -68,7 +68,7 @@ describe('what the Agents view says when there are no agents to show', () => {
       'aos.json has an error. Open aos.json Show Log · Restart Runtime',
     );
     await opened.statusBar('AOS did not start').waitFor();
-    const toast = opened.page.locator('.notification-toast', { hasText: 'aos.json line 16' });
+    const toast = opened.page.locator('.notification-toast', { hasText: /aos\.json line \d+/ });
     expect(await toast.textContent()).toContain('names adapter cep, which does not exist. Did you mean ceo?');
     await opened.screenshot('view');
     await toast.getByText('Open aos.json').click();

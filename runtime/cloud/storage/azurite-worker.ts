@@ -62,6 +62,7 @@ main(workerData as WorkerInput).catch((error: unknown) => {
     message: messageOf(error),
     stack: error instanceof Error ? error.stack : undefined,
     portTaken: typeof portTaken === 'number' ? portTaken : undefined,
+    portLost: error instanceof Error && 'code' in error && error.code === 'EADDRINUSE',
   });
   process.exit(1);
 });

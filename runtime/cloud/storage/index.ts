@@ -9,6 +9,7 @@ import type { WorkerCommand, WorkerInput, WorkerMessage } from './worker-protoco
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
+const START_ATTEMPTS = 10;
 const BASE64 = /^[A-Za-z0-9+/]{4,}={0,2}$/;
 
 /** Not Azurite's well-known account: whoever guesses that one must not get in. The name is part of what is stored. */
@@ -59,22 +60,8 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
   if (!BASE64.test(key)) {
     throw new AosError('AOS_CONFIG_INVALID', 'The storage account key is not base64. Leave it out to get a new one.');
   }
-  const input: WorkerInput = { host, blobPort, tablePort, dataDir };
-  const worker = new Worker(findAzuriteBundle(), {
-    name: 'aos-storage',
-    workerData: input,
-    // Its own environment: Azurite reads accounts from there, and the key must not be in the process's.
-    env: { ...process.env, AZURITE_ACCOUNTS: `${STORAGE_ACCOUNT}:${key}` },
-    // Azurite's own deprecations are nobody's here.
-    execArgv: ['--no-deprecation'],
-    stdout: true,
-    stderr: true,
-  });
-  // Azurite prints; stdout of a command belongs to its answer.
-  worker.stdout.on('data', (text: Buffer) => logger.debug(String(text).trim()));
-  worker.stderr.on('data', (text: Buffer) => logger.warn(String(text).trim()));
+  const { worker, ready } = await startWorker({ host, blobPort, tablePort, dataDir }, key, logger);
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const ready = await untilReady(worker, dataDir);
   logger.info('Storage is ready.', {
     blobPort: ready.blobPort,
     tablePort: ready.tablePort,
@@ -117,6 +104,30 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
 
 type Ready = Extract<WorkerMessage, { type: 'ready' }>;
 
+/** Another cloud that starts at the same moment may take a port that was free a moment ago: then a new worker looks again. */
+async function startWorker(input: WorkerInput, key: string, logger: Logger): Promise<{ worker: Worker; ready: Ready }> {
+  for (let attempt = 1; ; attempt++) {
+    const worker = new Worker(findAzuriteBundle(), {
+      name: 'aos-storage',
+      workerData: input,
+      // Its own environment: Azurite reads accounts from there, and the key must not be in the process's.
+      env: { ...process.env, AZURITE_ACCOUNTS: `${STORAGE_ACCOUNT}:${key}` },
+      // Azurite's own deprecations are nobody's here.
+      execArgv: ['--no-deprecation'],
+      stdout: true,
+      stderr: true,
+    });
+    // Azurite prints; stdout of a command belongs to its answer.
+    worker.stdout.on('data', (text: Buffer) => logger.debug(String(text).trim()));
+    worker.stderr.on('data', (text: Buffer) => logger.warn(String(text).trim()));
+    try {
+      return { worker, ready: await untilReady(worker, input.dataDir) };
+    } catch (error) {
+      if (!(error instanceof PortLost) || attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
 async function untilReady(worker: Worker, dataDir: string | undefined): Promise<Ready> {
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -145,8 +156,11 @@ async function untilReady(worker: Worker, dataDir: string | undefined): Promise<
   }
 }
 
+class PortLost extends AosError {}
+
 function startError(message: WorkerMessage, dataDir: string | undefined): AosError {
   if (message.type !== 'failed') return new AosError('AOS_STORAGE', 'The local storage failed to start.');
+  if (message.portLost) return new PortLost('AOS_PORT_TAKEN', `The local storage lost its port: ${message.message}.`);
   if (message.portTaken !== undefined) {
     return new AosError('AOS_PORT_TAKEN', message.message, { details: { port: message.portTaken } });
   }

@@ -10,7 +10,14 @@ export interface WorkerInput {
 
 export type WorkerMessage =
   | { type: 'ready'; blobPort: number; tablePort: number }
-  | { type: 'failed'; message: string; stack: string | undefined; portTaken: number | undefined }
+  | {
+      type: 'failed';
+      message: string;
+      stack: string | undefined;
+      portTaken: number | undefined;
+      /** Somebody took a port between the look at it and its opening: a new worker finds another one. */
+      portLost: boolean;
+    }
   | { type: 'save-failed'; message: string }
   | { type: 'stopped' };
 

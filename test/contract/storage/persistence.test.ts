@@ -109,6 +109,19 @@ describe('starting', () => {
     other.close();
   });
 
+  it('finds another port when somebody takes its own at the same moment', async () => {
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const storages = await Promise.all(
+      Array.from({ length: 4 }, () => startTestStorage({ blobPort: port, tablePort: port })),
+    );
+    const ports = storages.flatMap((storage) => [storage.blobPort, storage.tablePort]);
+    expect(new Set(ports).size).toBe(8);
+    await Promise.all(storages.map((storage) => storage.dispose()));
+  });
+
   it('says what to do when the worker was not built', () => {
     expect(() => findAzuriteBundle('/')).toThrow(/Run `npm run build` first/);
   });

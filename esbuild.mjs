@@ -77,7 +77,14 @@ function bundles() {
     },
     runtime: {
       outdir: 'dist/runtime',
-      entries: { main: 'runtime/main.ts', cli: 'runtime/cli.ts', index: 'runtime/index.ts' },
+      entries: {
+        main: 'runtime/main.ts',
+        cli: 'runtime/cli.ts',
+        index: 'runtime/index.ts',
+        'handler-worker': 'runtime/agents/handlers/worker.ts',
+        'llama-worker': 'runtime/cloud/lorax/llama/worker.ts',
+        'handler-api': 'runtime/agents/handlers/api.ts',
+      },
       options: () => esModules('dist/runtime'),
       finish: makeCommand,
     },

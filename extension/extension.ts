@@ -13,6 +13,7 @@ import { offerRestart } from './supervisor/restart-offer.ts';
 import { WorkspaceFolder } from './supervisor/workspace-folder.ts';
 import { AdaptersTree } from './views/adapters-tree.ts';
 import { AgentsTree } from './views/agents-tree.ts';
+import { CloudTree } from './views/cloud/cloud-tree.ts';
 import { HelpTree } from './views/help-tree.ts';
 import { StatusBar } from './views/status-bar.ts';
 
@@ -21,6 +22,7 @@ export interface AosStudio {
   readonly studio: Studio;
   readonly agents: AgentsTree;
   readonly adapters: AdaptersTree;
+  readonly cloud: CloudTree;
   readonly statusBar: StatusBar;
 }
 
@@ -34,12 +36,14 @@ export function activate(context: vscode.ExtensionContext): AosStudio {
   studio = new Studio({ context, log, folder, notifications: new Notifications(context.globalState) });
   const agents = new AgentsTree(studio);
   const adapters = new AdaptersTree(studio);
+  const cloud = new CloudTree(studio);
   const statusBar = new StatusBar(studio);
   context.subscriptions.push(
     log.channel,
     folder,
     agents,
     adapters,
+    cloud,
     statusBar,
     new HelpTree(context.extensionPath),
     new ConfigCodeLens(studio),
@@ -48,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): AosStudio {
   );
   registerCommands(studio);
   context.subscriptions.push(reportRuntime(studio), offerAutoStart(studio), offerRestart(studio));
-  return { studio, agents, adapters, statusBar };
+  return { studio, agents, adapters, cloud, statusBar };
 }
 
 /** VS Code waits for this a few seconds: every process is asked to leave. What it does not wait for, the launcher does itself. */

@@ -24,6 +24,18 @@ export const commands = {
   agentRemove: 'aos.agent.remove',
   agentsGroupBy: 'aos.agents.groupBy',
   adapterRegister: 'aos.adapter.register',
+  adapterLoad: 'aos.adapter.load',
+  adapterUnload: 'aos.adapter.unload',
+  adapterPin: 'aos.adapter.pin',
+  adapterUnpin: 'aos.adapter.unpin',
+  adapterTry: 'aos.adapter.try',
+  adapterCompare: 'aos.adapter.compare',
+  adapterInstallEngine: 'aos.adapter.installEngine',
+  breakerReset: 'aos.breaker.reset',
+  breakerOpen: 'aos.breaker.open',
+  cacheClear: 'aos.cache.clear',
+  testEndpoint: 'aos.inference.testEndpoint',
+  secretsSet: 'aos.secrets.set',
   copyDiagnostics: 'aos.copyDiagnostics',
   reportIssue: 'aos.reportIssue',
   openWalkthrough: 'aos.openWalkthrough',
@@ -35,6 +47,7 @@ export const viewContainer = 'aos';
 export const views = {
   agents: 'aos.agents',
   adapters: 'aos.adapters',
+  cloud: 'aos.cloud',
   help: 'aos.help',
 } as const;
 
@@ -55,6 +68,9 @@ export const settings = {
   restart: 'runtime.restart',
   environmentFile: 'runtime.environmentFile',
   nodeArguments: 'runtime.nodeArguments',
+  inferenceEngine: 'inference.engine',
+  inferenceModelFile: 'inference.modelFile',
+  inferenceThreads: 'inference.threads',
   askDeadlineSeconds: 'ask.deadlineSeconds',
   askMaxTokens: 'ask.maxTokens',
   askTemperature: 'ask.temperature',
@@ -74,3 +90,6 @@ export const contextKeys = {
   failure: 'aos.failure',
   hasConfig: 'aos.hasConfig',
 } as const;
+
+/** The one workspace file. */
+export const CONFIG_FILE = 'aos.json';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EngineChoice } from '../runtime/contracts/launcher.ts';
 import { type SettingKey, settings } from './manifest.ts';
 import type { GroupBy } from './views/agent-groups.ts';
 
@@ -12,6 +13,9 @@ interface SettingTypes {
   [settings.restart]: 'onCrash' | 'never';
   [settings.environmentFile]: string;
   [settings.nodeArguments]: string[];
+  [settings.inferenceEngine]: EngineChoice;
+  [settings.inferenceModelFile]: string;
+  [settings.inferenceThreads]: number;
   [settings.askDeadlineSeconds]: number;
   [settings.askMaxTokens]: number;
   [settings.askTemperature]: number;
@@ -33,6 +37,9 @@ export const RESTART_SETTINGS: readonly SettingKey[] = [
   settings.restart,
   settings.environmentFile,
   settings.nodeArguments,
+  settings.inferenceEngine,
+  settings.inferenceModelFile,
+  settings.inferenceThreads,
   settings.logLevel,
 ];
 

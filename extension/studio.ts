@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LauncherEvent } from '../runtime/contracts/launcher.ts';
+import { AdapterWork } from './adapter-work.ts';
 import type { LiveConnection } from './client/live-connection.ts';
 import { type LiveChange, LiveState } from './client/live-state.ts';
 import type { RuntimeClient } from './client/runtime-client.ts';
@@ -22,6 +23,8 @@ export interface StudioParts {
   folder: WorkspaceFolder;
 }
 
+const ADAPTERS_CHANGED: LiveChange = { structure: false, agents: new Set(), adapters: true, status: false };
+
 /**
  * The window's one runtime and what is known of it: the supervisor's state, and the live state while it runs. Trees,
  * status bar, commands and panels get it and nothing else.
@@ -33,6 +36,7 @@ export class Studio {
   readonly folder: WorkspaceFolder;
   readonly supervisor: Supervisor;
   readonly live: LiveState;
+  readonly adapterWork: AdapterWork;
   readonly #stateChanged = new vscode.EventEmitter<RuntimeState>();
   readonly #liveChanged = new vscode.EventEmitter<LiveChange>();
   readonly #launcherSaid = new vscode.EventEmitter<LauncherEvent>();
@@ -52,6 +56,7 @@ export class Studio {
     this.notifications = parts.notifications;
     this.folder = parts.folder;
     this.live = new LiveState({ onChange: (change) => this.#liveChanged.fire(change) });
+    this.adapterWork = new AdapterWork(() => this.#liveChanged.fire(ADAPTERS_CHANGED));
     this.supervisor = new Supervisor({
       workspace: parts.folder.workspace,
       launch: async (options, handlers) =>
@@ -135,6 +140,7 @@ export class Studio {
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
+    this.adapterWork.clear();
     this.live.clear();
     void connection.then((open) => open.dispose());
   }

@@ -1,8 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { StartCloud } from './commands/cloud.ts';
+import type { Calibrate } from './commands/endpoint.ts';
+import type { EngineTools } from './commands/engine.ts';
 import { DEFAULT_BASE_MODEL } from './contracts/config.ts';
+import { engineChoices } from './contracts/launcher.ts';
 import { isAosError, messageOf } from './core/errors.ts';
 import { DEFAULT_PORTS } from './launcher/ports.ts';
 import { VERSION } from './server/version.ts';
@@ -45,6 +48,10 @@ function addCommands(program: Command): void {
     .option('--port <port>', 'HTTP port; the next free one is taken when it is in use', wholeNumber(0, 65_535), 7071)
     .option(...data)
     .option(...memory)
+    .addOption(new Option('--engine <engine>', 'what the embedded endpoint answers with').choices(engineChoices))
+    .option('--model <file>', 'GGUF file of the base model (default: model.file of aos.json)')
+    .option('--profile <file>', 'pace of the simulated engine, from aos endpoint calibrate')
+    .option('--threads <n>', 'threads of llama.cpp (default: one less than processors)', wholeNumber(1, 1024))
     .option('--no-restart', 'do not start a process again that ended by itself')
     .option(...json)
     .action(async (folder, options) => (await import('./commands/up.ts')).up(folder, options, mainFile()));
@@ -55,6 +62,55 @@ function addCommands(program: Command): void {
     .option(...memory)
     .option(...json)
     .action(async (options) => (await import('./commands/cloud.ts')).cloud(options, startCloud));
+  program
+    .command('lifecycle')
+    .description('the blob lifecycle policy')
+    .command('run')
+    .description('move blobs to the access tiers that the policy wants')
+    .option('--at <date>', 'as if it were this date (ISO 8601)')
+    .option('--dry-run', 'say what would be done')
+    .option('--data <dir>', 'the running instance with this data folder')
+    .option(...url)
+    .option(...json)
+    .action(async (options) => (await import('./commands/lifecycle.ts')).runLifecycleCommand(options));
+  const engine = program.command('engine').description('llama.cpp, for answers of a real model on this machine');
+  engine
+    .command('install')
+    .description('install it with npm: prebuilt binaries, about 25 MB to download')
+    .option('--into <dir>', 'folder for engines (default: ~/.aos/engines)')
+    .option('--yes', 'do not ask')
+    .option(...json)
+    .action(async (options) => (await import('./commands/engine.ts')).install(await engineTools(), options));
+  engine
+    .command('status')
+    .description('whether it is installed')
+    .option('--into <dir>', 'folder for engines (default: ~/.aos/engines)')
+    .option(...json)
+    .action(async (options) => (await import('./commands/engine.ts')).status(await engineTools(), options));
+  engine
+    .command('remove')
+    .description('remove it')
+    .option('--into <dir>', 'folder for engines (default: ~/.aos/engines)')
+    .option(...json)
+    .action(async (options) => (await import('./commands/engine.ts')).remove(await engineTools(), options));
+  const endpoint = program.command('endpoint').description('the model endpoint');
+  endpoint
+    .command('test')
+    .description('call the model endpoint of a running runtime, and say what came back')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (options) => (await import('./commands/endpoint.ts')).testEndpoint(options));
+  endpoint
+    .command('calibrate')
+    .description('measure a LoRAX endpoint, so that the simulated engine keeps its pace')
+    .argument('<url>')
+    .option('--adapter <id...>', 'adapters the endpoint knows')
+    .option('--key <name>', 'environment variable with its key')
+    .option('--out <file>', 'where the profile goes', 'profile.json')
+    .action(async (address, options) =>
+      (await import('./commands/endpoint.ts')).calibrateEndpoint(await calibration(), address, options),
+    );
   program
     .command('ask')
     .description('ask an agent')
@@ -80,6 +136,14 @@ function addCommands(program: Command): void {
     .action(async (agent, type, text, options) =>
       (await import('./commands/talk.ts')).send(agent, type, text, options),
     );
+  program
+    .command('scale')
+    .description('change the number of local replicas while they run')
+    .argument('<replicas>', 'runtime processes', wholeNumber(1, 64))
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (replicas, options) => (await import('./commands/talk.ts')).scale(replicas, options));
   for (const view of ['agents', 'adapters'] as const) {
     program
       .command(view)
@@ -91,6 +155,18 @@ function addCommands(program: Command): void {
   }
 }
 
+async function calibration(): Promise<Calibrate> {
+  const { fitProfile, measureEndpoint } = await import('./cloud/lorax/calibration/index.ts');
+  return async (url, options) => fitProfile(await measureEndpoint(url, options));
+}
+
+async function engineTools(): Promise<EngineTools> {
+  const { findLlama, installLlama, LLAMA_SIZE, LLAMA_VERSION, removeLlama } = await import(
+    './cloud/lorax/llama/install.ts'
+  );
+  return { version: LLAMA_VERSION, size: LLAMA_SIZE, find: findLlama, install: installLlama, remove: removeLlama };
+}
+
 const startCloud: StartCloud = async ({ dataDir, logger }) => {
   const { startLocalCloud } = await import('./cloud/index.ts');
   const { entities } = await import('./messaging/entities.ts');
@@ -99,7 +175,7 @@ const startCloud: StartCloud = async ({ dataDir, logger }) => {
     dataDir,
     ports: DEFAULT_PORTS,
     host: '127.0.0.1',
-    model: { base: DEFAULT_BASE_MODEL },
+    model: { baseModel: DEFAULT_BASE_MODEL },
     logger,
   });
 };

@@ -1,6 +1,6 @@
+export type { AgentContext } from './agents/agent-context.ts';
 export { AgentManager } from './agents/agent-manager.ts';
 export {
-  type AgentContext,
   type AgentDefinition,
   type AgentEvent,
   defineAgent,
@@ -8,11 +8,15 @@ export {
 } from './agents/define-agent.ts';
 export { PurposeDrivenAgent } from './agents/purpose-driven-agent.ts';
 export { AosError, isAosError } from './core/errors.ts';
+export type { Embedder } from './inference/cache/embedder.ts';
 export { CachedInferenceEngine } from './inference/cached-inference-engine.ts';
 export { LoRAXServer } from './inference/lorax-server.ts';
 export { ServiceBusManager } from './messaging/service-bus-manager.ts';
+export { AdaptiveLimit } from './reliability/adaptive-limit.ts';
 export { Bulkhead } from './reliability/bulkhead.ts';
-export { CircuitBreaker } from './reliability/circuit-breaker.ts';
+export { CircuitBreaker, guarded } from './reliability/circuit-breaker.ts';
+export { protect } from './reliability/protect.ts';
+export { Retry } from './reliability/retry.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './server/runtime.ts';
 export { getShardId } from './sharding/shard-id.ts';
 export { BlobManager } from './storage/blob-manager.ts';

@@ -26,7 +26,7 @@ async function runCloud(logger: Logger): Promise<() => Promise<void>> {
     ports: options.ports,
     keys: options.keys,
     host: '127.0.0.1',
-    model: { base: options.baseModel },
+    model: options.model,
     // Half a cloud is worse than none: the launcher starts a whole one again.
     onCrash: (error) => {
       logger.error('a part of the local cloud died', { error });
@@ -45,12 +45,11 @@ async function runCloud(logger: Logger): Promise<() => Promise<void>> {
 /** One replica; in a container it is the whole process, configured by its environment alone. */
 async function runReplica(logger: Logger): Promise<() => Promise<void>> {
   const { createRuntime } = await import('./server/runtime.ts');
-  const { providePublicApi } = await import('./agents/handler-loader.ts');
-  providePublicApi(new URL(import.meta.url.endsWith('.ts') ? './index.ts' : './index.js', import.meta.url).href);
   const runtime = await createRuntime({
     folder: process.env.AOS_FOLDER ?? process.cwd(),
     replica: process.env.AOS_REPLICA,
     token: process.env.AOS_TOKEN,
+    scale: process.connected ? (replicas) => void tellLauncher({ type: 'scale', replicas }) : undefined,
     logger,
   });
   if (process.env.AOS_INGRESS === 'launcher') {

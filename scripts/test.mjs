@@ -26,6 +26,8 @@ const SUITES = LANES.flat();
 const WINDOW = ['host', 'e2e'];
 /** The others read the sources. */
 const BUILT = ['contract', 'integration', ...WINDOW];
+/** These ask a real model. */
+const MODEL = ['contract', 'integration'];
 /** No suite takes half as long; one that hangs must not hold the others up for ever. */
 const LIMIT_MS = 8 * 60_000;
 const END_MS = 10_000;
@@ -119,6 +121,7 @@ async function prepare(chosen) {
     needNode24();
   });
   await attempt(BUILT, async () => (await import('../esbuild.mjs')).build());
+  await attempt(MODEL, async () => (await import('./llama.mjs')).prepareLlama());
   return obstacles;
 }
 

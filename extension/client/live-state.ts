@@ -24,6 +24,7 @@ export class LiveState {
   #adapters = new Map<string, AdapterView>();
   #shards: readonly ShardView[] = [];
   #status: RuntimeStatus | undefined;
+  #statusAt = 0;
   #connected = false;
   #pending: { structure: boolean; agents: Set<string>; adapters: boolean; status: boolean } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -36,6 +37,11 @@ export class LiveState {
   /** Undefined until the first snapshot. */
   get status(): RuntimeStatus | undefined {
     return this.#status;
+  }
+
+  /** When the status was told, epoch ms: what it says of times to come counts from then. */
+  get statusAt(): number {
+    return this.#statusAt;
   }
 
   get agents(): ReadonlyMap<string, AgentView> {
@@ -67,7 +73,7 @@ export class LiveState {
     this.#connected = true;
     switch (event.event) {
       case 'snapshot':
-        this.#status = event.status;
+        this.#setStatus(event.status);
         this.#agents = new Map(event.agents.map((agent) => [agent.agent_id, agent]));
         this.#adapters = new Map(event.adapters.map((adapter) => [adapter.name, adapter]));
         this.#shards = event.shards;
@@ -75,7 +81,7 @@ export class LiveState {
         break;
       case 'status': {
         const structure = replicaNames(this.#status) !== replicaNames(event.status);
-        this.#status = event.status;
+        this.#setStatus(event.status);
         this.#mark({ status: true, structure });
         break;
       }
@@ -108,6 +114,11 @@ export class LiveState {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#pending = undefined;
+  }
+
+  #setStatus(status: RuntimeStatus): void {
+    this.#status = status;
+    this.#statusAt = (this.#options.now ?? Date.now)();
   }
 
   #applyAgents(changed: readonly AgentView[], removed: readonly string[]): void {

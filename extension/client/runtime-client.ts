@@ -1,10 +1,21 @@
 import { z } from 'zod';
 import { type LiveEvent, liveEventSchema } from '../../runtime/contracts/events.ts';
 import {
+  type AdapterAction,
   type AdapterView,
   type AgentView,
   adapterViewSchema,
   agentViewSchema,
+  type BreakerAction,
+  type CacheExplanation,
+  type CompareRequest,
+  type CompareResponse,
+  cacheExplanationSchema,
+  clearCacheResponseSchema,
+  compareResponseSchema,
+  type EndpointReport,
+  type ExplainRequest,
+  endpointReportSchema,
   type InferRequest,
   type InferResponse,
   type InferStreamEvent,
@@ -76,6 +87,37 @@ export class RuntimeClient {
 
   registerAdapter(body: RegisterAdapterRequest, options: Options = {}): Promise<RegisteredAdapter> {
     return this.#json({ method: 'POST', path: '/api/adapters', body, ...options }, registeredAdapterSchema);
+  }
+
+  /** @returns the adapter as it is then */
+  changeAdapter(name: string, action: AdapterAction, options: Options = {}): Promise<AdapterView> {
+    const path = `/api/adapters/${encodeURIComponent(name)}/${action}`;
+    return this.#json({ method: 'POST', path, ...options }, adapterViewSchema);
+  }
+
+  /** Every replica does it within a heartbeat. */
+  async changeBreaker(name: string, action: BreakerAction, options: Options = {}): Promise<void> {
+    const path = `/api/breakers/${encodeURIComponent(name)}/${action}`;
+    const response = await send(this.endpoint, { method: 'POST', path, ...options });
+    await response.body?.cancel();
+  }
+
+  /** Every replica forgets its answers within a heartbeat. @returns how many answers there were */
+  async clearCache(options: Options = {}): Promise<number> {
+    const request: HttpRequest = { method: 'POST', path: '/api/cache/clear', ...options };
+    return (await this.#json(request, clearCacheResponseSchema)).entries;
+  }
+
+  explain(body: ExplainRequest, options: Options = {}): Promise<CacheExplanation> {
+    return this.#json({ method: 'POST', path: '/api/cache/explain', body, ...options }, cacheExplanationSchema);
+  }
+
+  compare(body: CompareRequest, options: Options = {}): Promise<CompareResponse> {
+    return this.#json({ method: 'POST', path: '/api/compare', body, ...options }, compareResponseSchema);
+  }
+
+  testEndpoint(options: Options = {}): Promise<EndpointReport> {
+    return this.#json({ method: 'POST', path: '/api/endpoint/test', ...options }, endpointReportSchema);
   }
 
   infer(body: InferRequest, options: Options = {}): Promise<InferResponse> {

@@ -1,4 +1,5 @@
 import { commands } from '../manifest.ts';
+import type { AskTarget } from '../panels/ask/ask-panel.ts';
 import type { Studio } from '../studio.ts';
 import { registerCommand } from './register.ts';
 
@@ -52,10 +53,47 @@ export function registerCommands(studio: Studio): void {
     (await import('./adapters.ts')).registerAdapter(studio, preset),
   );
 
-  const ask = async (target?: unknown) => (await import('../panels/ask/ask-panel.ts')).openAsk(studio, target);
+  const adapterActions = () => import('./adapter-actions.ts');
+  const changes = {
+    load: commands.adapterLoad,
+    unload: commands.adapterUnload,
+    pin: commands.adapterPin,
+    unpin: commands.adapterUnpin,
+  } as const;
+  for (const action of ['load', 'unload', 'pin', 'unpin'] as const) {
+    registerCommand(studio, changes[action], RUNNING, async (target) =>
+      (await adapterActions()).changeAdapter(studio, action, target),
+    );
+  }
+  registerCommand(studio, commands.adapterTry, RUNNING, async (target) =>
+    (await adapterActions()).tryAdapter(studio, target),
+  );
+  registerCommand(studio, commands.adapterCompare, RUNNING, async (target) =>
+    (await adapterActions()).compareAdapters(studio, target),
+  );
+  registerCommand(studio, commands.adapterInstallEngine, TRUSTED, async () =>
+    (await import('./install-engine.ts')).installEngine(studio),
+  );
+
+  const breakers = () => import('./breakers.ts');
+  registerCommand(studio, commands.breakerReset, RUNNING, async (target) =>
+    (await breakers()).resetBreaker(studio, target),
+  );
+  registerCommand(studio, commands.breakerOpen, RUNNING, async (target) =>
+    (await breakers()).openBreaker(studio, target),
+  );
+  registerCommand(studio, commands.cacheClear, RUNNING, async () => (await import('./cache.ts')).clearCache(studio));
+  registerCommand(studio, commands.testEndpoint, RUNNING, async () =>
+    (await import('./endpoint.ts')).testEndpoint(studio),
+  );
+  registerCommand(studio, commands.secretsSet, TRUSTED, async (name, value) =>
+    (await import('./secrets.ts')).setSecret(studio, name, value),
+  );
+
+  const ask = async (target?: AskTarget) => (await import('../panels/ask/ask-panel.ts')).openAsk(studio, target);
   registerCommand(studio, commands.openAsk, RUNNING, () => ask());
   registerCommand(studio, commands.agentAsk, RUNNING, async (target) =>
-    ask(await (await agents()).agentIdOf(studio, target)),
+    ask({ agentId: await (await agents()).agentIdOf(studio, target) }),
   );
 
   const help = () => import('./help.ts');

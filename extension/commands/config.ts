@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
+import { CONFIG_FILE } from '../manifest.ts';
 import type { Studio } from '../studio.ts';
-import { CONFIG_FILE } from '../supervisor/workspace-folder.ts';
 import { answered } from './register.ts';
 import { pickAgent, toAgentId } from './targets.ts';
 

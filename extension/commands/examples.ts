@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
+import { CONFIG_FILE } from '../manifest.ts';
 import type { Studio } from '../studio.ts';
-import { CONFIG_FILE } from '../supervisor/workspace-folder.ts';
 import { answered } from './register.ts';
 
 interface Example {

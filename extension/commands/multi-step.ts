@@ -8,6 +8,8 @@ export interface TextQuestion {
   prompt: string;
   placeholder?: string;
   value?: string | undefined;
+  /** What is typed is not shown. */
+  password?: boolean;
   check?: (value: string) => string | undefined;
 }
 
@@ -65,6 +67,7 @@ function askText(question: TextQuestion, frame: Frame): Promise<Answer | typeof 
   input.prompt = question.prompt;
   input.placeholder = question.placeholder;
   input.value = question.value ?? '';
+  input.password = question.password ?? false;
   const check = () => {
     input.validationMessage = question.check?.(input.value);
     return input.validationMessage === undefined;

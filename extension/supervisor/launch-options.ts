@@ -14,7 +14,7 @@ export interface LaunchOptions {
   /** Arguments for the replicas' Node. */
   nodeArguments: readonly string[];
   logLevel: 'info' | 'debug' | 'trace';
-  /** Variables of the person's environment file. */
+  /** Variables of the person's environment file, of settings and of secrets. */
   environment: Record<string, string>;
 }
 
@@ -33,18 +33,20 @@ export function launchArguments(options: LaunchOptions): string[] {
   ];
 }
 
-/**
- * The launcher's environment: that of VS Code without what belongs to VS Code's own processes, the person's file, and the
- * switch that makes VS Code's executable a plain Node.
- */
+/** The launcher's environment: a plain Node's, the person's file, settings and secrets. */
 export function launchEnvironment(options: LaunchOptions, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  // VSCODE_* and NODE_OPTIONS change how a Node process starts or reports when it is a child of VS Code.
-  const inherited = Object.entries(base).filter(([name]) => !name.startsWith('VSCODE_') && name !== 'NODE_OPTIONS');
   return {
-    ...Object.fromEntries(inherited),
+    ...nodeEnvironment(base),
     ...options.environment,
     AOS_LOG_LEVEL: options.logLevel,
     AOS_NODE_ARGUMENTS: JSON.stringify(options.nodeArguments),
     ELECTRON_RUN_AS_NODE: '1',
   };
+}
+
+/** The environment of VS Code without what belongs to its own processes, and with what makes its executable a plain Node. */
+export function nodeEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  // VSCODE_* and NODE_OPTIONS change how a Node process starts or reports when it is a child of VS Code.
+  const inherited = Object.entries(base).filter(([name]) => !name.startsWith('VSCODE_') && name !== 'NODE_OPTIONS');
+  return { ...Object.fromEntries(inherited), ELECTRON_RUN_AS_NODE: '1' };
 }

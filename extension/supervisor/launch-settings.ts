@@ -5,14 +5,14 @@ import { settings } from '../manifest.ts';
 import { setting } from '../settings.ts';
 import type { LaunchOptions } from './launch-options.ts';
 
-/** What the settings of `folder` say about a start. Reads the environment file, if one is set. */
+/** What the settings of `folder` say about a start. Reads the environment file, if one is set, and the folder's secrets. */
 export async function launchOptions(
   context: vscode.ExtensionContext,
   folder: string,
   options: { memoryOnly: boolean },
 ): Promise<LaunchOptions> {
   const inMemory = options.memoryOnly || setting(settings.memoryOnly, folder);
-  const file = setting(settings.environmentFile, folder);
+  const { launchVariables } = await import('./launch-environment.ts');
   return {
     main: path.join(context.extensionPath, 'dist', 'runtime', 'main.js'),
     folder,
@@ -22,9 +22,7 @@ export async function launchOptions(
     restart: setting(settings.restart) === 'onCrash',
     nodeArguments: setting(settings.nodeArguments, folder),
     logLevel: setting(settings.logLevel),
-    environment: file
-      ? await (await import('./environment-file.ts')).readEnvironmentFile(path.resolve(folder, file))
-      : {},
+    environment: await launchVariables(context, folder),
   };
 }
 

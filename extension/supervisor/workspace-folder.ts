@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { CONFIG_FILE } from '../manifest.ts';
 import type { Workspace } from './state.ts';
-
-export const CONFIG_FILE = 'aos.json';
 
 /**
  * Follows which folder the runtime belongs to: the one of the active editor if it has an aos.json, else the first one that

@@ -1,5 +1,6 @@
 import type { AdapterView } from '../../runtime/contracts/http.ts';
 import { formatBytes, formatCount, formatPlural } from '../../runtime/contracts/units.ts';
+import type { AdapterWorkState } from '../adapter-work.ts';
 import { t } from '../l10n.ts';
 
 export type AdapterPlace = 'pinned' | 'loaded' | 'disk' | 'registered';
@@ -20,31 +21,63 @@ export function placeOf(adapter: AdapterView): AdapterPlace {
 /** The adapters by place, the most used first; empty groups are left out. */
 export function groupAdapters(adapters: Iterable<AdapterView>): AdapterGroup[] {
   const sorted = [...adapters].sort((a, b) => b.uses - a.uses || a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const inGpu = sorted.filter((adapter) => adapter.pinned || adapter.loaded);
+  const inMemory = sorted.filter((adapter) => adapter.pinned || adapter.loaded);
   return (['pinned', 'loaded', 'registered', 'disk'] as const)
     .map((place) => {
       const members = sorted.filter((adapter) => placeOf(adapter) === place);
-      return { place, adapters: members, description: describe(place, members, inGpu) };
+      return { place, adapters: members, description: describe(place, members, inMemory) };
     })
     .filter((group) => group.adapters.length > 0);
 }
 
-function describe(place: AdapterPlace, members: readonly AdapterView[], inGpu: readonly AdapterView[]): string {
+function describe(place: AdapterPlace, members: readonly AdapterView[], inMemory: readonly AdapterView[]): string {
   if (place === 'pinned') return t('never unloaded');
   if (place !== 'loaded') return formatCount(members.length);
-  const bytes = inGpu.reduce((sum, adapter) => sum + (adapter.size_bytes ?? 0), 0);
-  return [formatCount(inGpu.length), bytes > 0 ? formatBytes(bytes) : undefined]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+  const bytes = inMemory.reduce((sum, adapter) => sum + (bytesOf(adapter) ?? 0), 0);
+  return joined([formatCount(inMemory.length), bytes > 0 ? formatBytes(bytes) : undefined]);
 }
 
-/** `2,020 uses · 2 agents · 13 MiB` */
-export function adapterDescription(adapter: AdapterView): string {
-  return [
+/** What it takes of the memory, or on disk while it is not there; null: the endpoint does not tell. */
+function bytesOf(adapter: AdapterView): number | null {
+  return adapter.memory_bytes || adapter.size_bytes;
+}
+
+/** `2,020 uses · 2 agents · 13 MiB`; what is being done with it, or why that was refused, instead. */
+export function adapterDescription(adapter: AdapterView, work?: AdapterWorkState): string {
+  if (work) return workText(work);
+  const bytes = bytesOf(adapter);
+  return joined([
     adapter.uses > 0 ? formatPlural(adapter.uses, 'use') : undefined,
     adapter.agents.length === 0 ? t('no agent') : formatPlural(adapter.agents.length, 'agent'),
-    adapter.size_bytes === null ? undefined : formatBytes(adapter.size_bytes),
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+    bytes === null ? undefined : formatBytes(bytes),
+  ]);
 }
+
+function workText(work: AdapterWorkState): string {
+  switch (work.kind) {
+    case 'loading':
+      return t('loading');
+    case 'unloading':
+      return t('unloading');
+    case 'refused':
+      return work.reason;
+  }
+}
+
+/** All that is known of an adapter, one line each. */
+export function adapterFacts(adapter: AdapterView, work?: AdapterWorkState): string[] {
+  const { memory_bytes: memory, size_bytes: size, load_count: loads } = adapter;
+  return [
+    `${adapter.name} @${adapter.revision}`,
+    ...(work ? [workText(work)] : []),
+    `${adapter.source}: ${adapter.path}`,
+    t('Uses: {0}', formatCount(adapter.uses)),
+    ...(adapter.agents.length > 0 ? [t('Agents: {0}', adapter.agents.join(', '))] : []),
+    ...(memory ? [t('Memory: {0}', formatBytes(memory))] : []),
+    ...(size === null ? [] : [t('On disk: {0}', formatBytes(size))]),
+    ...(loads === null ? [] : [t('Loaded {0}', formatPlural(loads, 'time'))]),
+    ...(adapter.tier === 'host' ? [t('In the memory of the host: loads faster than from disk.')] : []),
+  ];
+}
+
+const joined = (parts: readonly (string | undefined)[]) => parts.filter((part) => part !== undefined).join(' · ');

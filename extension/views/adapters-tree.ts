@@ -1,9 +1,17 @@
 import * as vscode from 'vscode';
 import type { AdapterView } from '../../runtime/contracts/http.ts';
+import type { AdapterWorkState } from '../adapter-work.ts';
 import { t } from '../l10n.ts';
 import { views } from '../manifest.ts';
 import type { Studio } from '../studio.ts';
-import { type AdapterGroup, type AdapterPlace, adapterDescription, groupAdapters, placeOf } from './adapter-groups.ts';
+import {
+  type AdapterGroup,
+  type AdapterPlace,
+  adapterDescription,
+  adapterFacts,
+  groupAdapters,
+  placeOf,
+} from './adapter-groups.ts';
 import { icon } from './agent-items.ts';
 
 export type AdaptersNode =
@@ -55,10 +63,11 @@ export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vsco
   }
 
   #item(node: AdaptersNode): vscode.TreeItem {
-    const { adapters } = this.#studio.live;
+    const { live, adapterWork } = this.#studio;
+    const { adapters } = live;
     if (node.kind === 'adapter') {
       const adapter = adapters.get(node.name);
-      return adapter ? adapterItem(adapter) : new vscode.TreeItem(node.name);
+      return adapter ? adapterItem(adapter, adapterWork.get(node.name)) : new vscode.TreeItem(node.name);
     }
     const group = groupAdapters(adapters.values()).find(({ place }) => place === node.place);
     return group ? groupItem(group) : new vscode.TreeItem('');
@@ -87,29 +96,24 @@ function groupItem(group: AdapterGroup): vscode.TreeItem {
   return item;
 }
 
-function adapterItem(adapter: AdapterView): vscode.TreeItem {
+function adapterItem(adapter: AdapterView, work: AdapterWorkState | undefined): vscode.TreeItem {
   const place = placeOf(adapter);
   const item = new vscode.TreeItem(adapter.name, vscode.TreeItemCollapsibleState.None);
-  item.description = adapterDescription(adapter);
-  item.iconPath = {
+  item.description = adapterDescription(adapter, work);
+  item.iconPath = adapterIcon(place, work);
+  // While something is done with it there is nothing else to do with it.
+  item.contextValue = work && work.kind !== 'refused' ? 'adapter:busy' : `adapter:${place}`;
+  item.tooltip = adapterFacts(adapter, work).join('\n');
+  item.accessibilityInformation = { label: `${t('adapter {0}', adapter.name)}, ${item.description}` };
+  return item;
+}
+
+function adapterIcon(place: AdapterPlace, work: AdapterWorkState | undefined): vscode.ThemeIcon {
+  if (work) return work.kind === 'refused' ? icon('error', 'testing.iconFailed') : icon('loading~spin');
+  return {
     pinned: icon('pinned'),
     loaded: icon('layers-active'),
     registered: icon('layers'),
     disk: icon('file-zip', 'disabledForeground'),
   }[place];
-  item.contextValue = `adapter:${place}`;
-  item.tooltip = adapterTooltip(adapter);
-  item.accessibilityInformation = { label: `${t('adapter {0}', adapter.name)}, ${item.description}` };
-  return item;
-}
-
-function adapterTooltip(adapter: AdapterView): string {
-  return [
-    `${adapter.name} @${adapter.revision}`,
-    adapterDescription(adapter),
-    `${adapter.source}: ${adapter.path}`,
-    adapter.agents.length > 0 ? t('Agents: {0}', adapter.agents.join(', ')) : '',
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
 }

@@ -1,4 +1,5 @@
 import type { AosConfig } from '../contracts/config.ts';
+import type { AdapterAction } from '../contracts/http.ts';
 import type { Clock } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import type { AdapterInfo, LoRAXServer } from '../inference/lorax-server.ts';
@@ -40,6 +41,22 @@ export class AdapterCatalog {
     const record = await this.#store.getAdapter(name);
     if (record) await this.#add(record);
     else this.#unknown.set(name, now);
+  }
+
+  /** @throws AosError AOS_ADAPTER_NOT_FOUND */
+  async get(name: string): Promise<AdapterInfo> {
+    await this.ensure(name);
+    const adapter = this.#lorax.adapter(name);
+    if (adapter) return adapter;
+    throw new AosError('AOS_ADAPTER_NOT_FOUND', `There is no adapter ${name}. Register it, or add it to aos.json.`);
+  }
+
+  /** @throws AosError AOS_ADAPTER_NOT_FOUND, AOS_ADAPTER_REFUSED, AOS_BAD_REQUEST where the endpoint cannot be told to */
+  async act(name: string, action: AdapterAction, signal?: AbortSignal): Promise<void> {
+    await this.get(name);
+    if (action === 'load') await this.#lorax.loadAdapter(name, signal);
+    else if (action === 'unload') await this.#lorax.unloadAdapter(name, signal);
+    else await this.#lorax.pinAdapter(name, action === 'pin', signal);
   }
 
   async list(): Promise<AdapterInfo[]> {

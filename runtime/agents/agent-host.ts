@@ -1,36 +1,46 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { AgentMessage, Outcome, PublishedEvent } from '../contracts/messages.ts';
+import { allowsTool, serverOfTool } from '../contracts/tools.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { MAX_DELIVERY_COUNT } from '../messaging/entities.ts';
 import type { ShardDelivery } from '../messaging/service-bus-manager.ts';
 import { deadline } from '../reliability/deadline.ts';
+import { agentSpanName, spanAttributes } from '../telemetry/spans.ts';
+import { contextOver, type HostedContext, type InferOptions } from './agent-context.ts';
+import type { AgentMemoryTable } from './agent-memory.ts';
+import type { AgentStateTable } from './agent-state.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
-import type { AgentContext, AgentDefinition, InferOptions } from './define-agent.ts';
-import { loadHandlers } from './handler-loader.ts';
+import type { HandledLog } from './handled-log.ts';
+import type { HandlerThreads } from './handlers/handler-threads.ts';
 import type { LifeBook } from './life-book.ts';
 import type { MailboxResult } from './mailbox.ts';
 import { PurposeDrivenAgent } from './purpose-driven-agent.ts';
+import type { ToolServers } from './tools/tool-servers.ts';
 
 /** What agents can reach through their context; the AgentManager provides it. */
 export interface AgentServices {
   infer(agentId: string, prompt: string, options: InferOptions & { signal: AbortSignal }): Promise<string>;
   send(agentId: string, type: string, data: unknown, signal: AbortSignal): Promise<string>;
+  schedule(agentId: string, type: string, data: unknown, at: Date, signal: AbortSignal): Promise<string>;
+  cancelScheduled(scheduled: string, signal: AbortSignal): Promise<void>;
   publish(event: PublishedEvent, signal: AbortSignal): Promise<void>;
   publishOutcome(outcome: Outcome, signal: AbortSignal): Promise<void>;
 }
 
 export interface AgentHostOptions {
-  /** The workspace; handlers are relative to it. */
-  folder: string;
+  handlers: HandlerThreads;
   catalog: AgentCatalog;
   lives: LifeBook;
   services: AgentServices;
+  states: AgentStateTable;
+  memories: AgentMemoryTable;
+  tools: ToolServers;
   /** Longest time of one handler. */
   handlerDeadlineMs: () => number;
   newEventId: () => string;
+  tracer: Tracer;
   clock: Clock;
   logger: Logger;
 }
@@ -42,7 +52,6 @@ const RETRY_CAP_MS = 1000;
 /** Handles messages with the agents they are for. One message of an agent at a time: the mailbox sees to that. */
 export class AgentHost {
   readonly #options: AgentHostOptions;
-  readonly #handlers = new Map<string, { modifiedMs: number; definition: Promise<AgentDefinition> }>();
 
   constructor(options: AgentHostOptions) {
     this.#options = options;
@@ -50,19 +59,28 @@ export class AgentHost {
 
   /**
    * Handles a message and settles it: completed when its outcome is published; given back when the handler failed, after a
-   * pause; dead-lettered with the error after the last attempt. Never throws.
+   * pause; dead-lettered with the error after the last attempt. One that was handled already is only completed. Never throws.
+   * @param handled the events of this shard that were handled
    * @param shardSignal aborts when this replica loses the shard: then the message is the next owner's
    */
-  async handle(delivery: ShardDelivery, shardSignal: AbortSignal): Promise<MailboxResult> {
+  async handle(delivery: ShardDelivery, handled: HandledLog, shardSignal: AbortSignal): Promise<MailboxResult> {
     const { logger } = this.#options;
     const { message } = delivery;
     try {
+      if (handled.has(message.event_id)) {
+        logger.info('an event that was handled already is not handled again', {
+          event: message.event_id,
+          agent: message.agent_id,
+        });
+        await delivery.complete();
+        return 'done';
+      }
       const entry = await this.#options.catalog.find(message.agent_id);
       if (!entry) {
         await delivery.deadLetter('AgentNotFound', `There is no agent ${message.agent_id}.`);
         return 'done';
       }
-      return await this.#handleWith(entry, delivery, shardSignal);
+      return await this.#traced(entry, delivery, () => this.#handleWith(entry, delivery, handled, shardSignal));
     } catch (error) {
       // Settling or publishing failed: the broker delivers the message again, here or to the shard's next owner.
       if (!shardSignal.aborted) {
@@ -72,12 +90,50 @@ export class AgentHost {
     }
   }
 
-  async #handleWith(entry: AgentEntry, delivery: ShardDelivery, shardSignal: AbortSignal): Promise<MailboxResult> {
+  /** The handling as a span of the trace that the event came with. */
+  #traced(
+    { agentId }: AgentEntry,
+    { message, deliveryCount, sequenceNumber, trace }: ShardDelivery,
+    handle: () => Promise<MailboxResult>,
+  ): Promise<MailboxResult> {
+    const attributes = {
+      [spanAttributes.agentId]: agentId,
+      'messaging.system': 'servicebus',
+      'messaging.message.id': message.event_id,
+      'aos.event.type': message.type,
+      'aos.event.attempt': deliveryCount + 1,
+      'aos.event.waited_ms': Math.max(0, this.#options.clock.now() - Date.parse(message.sent_at)),
+      'messaging.servicebus.message.sequence_number': String(sequenceNumber),
+    };
+    const options = { kind: SpanKind.CONSUMER, attributes };
+    return this.#options.tracer.startActiveSpan(
+      agentSpanName('handle_event', agentId),
+      options,
+      trace,
+      async (span) => {
+        try {
+          const result = await handle();
+          if (result === 'again') span.setStatus({ code: SpanStatusCode.ERROR, message: 'given back to the bus' });
+          return result;
+        } finally {
+          span.end();
+        }
+      },
+    );
+  }
+
+  async #handleWith(
+    entry: AgentEntry,
+    delivery: ShardDelivery,
+    handled: HandledLog,
+    shardSignal: AbortSignal,
+  ): Promise<MailboxResult> {
     const { message } = delivery;
     const finalAttempt = delivery.deliveryCount + 1 >= MAX_DELIVERY_COUNT;
     const failure = await this.#run(entry, delivery, finalAttempt, shardSignal);
     if (shardSignal.aborted) return 'done';
     if (!failure) {
+      await handled.add(message.event_id);
       await delivery.complete();
       return 'done';
     }
@@ -101,7 +157,7 @@ export class AgentHost {
     const { message } = delivery;
     const limit = deadline(handlerDeadlineMs(), shardSignal, clock);
     const { handler } = entry;
-    const load = handler === undefined ? undefined : () => this.#load(handler);
+    const load = handler === undefined ? undefined : () => this.#options.handlers.load(handler);
     const agent = new PurposeDrivenAgent({ ...entry, load }, await lives.get(entry.agentId));
     const event = { id: message.event_id, type: message.type, data: message.data, attempt: delivery.deliveryCount + 1 };
     try {
@@ -131,34 +187,42 @@ export class AgentHost {
     return 'again';
   }
 
-  /** The handlers of a file; loaded anew when the file has changed. */
-  async #load(file: string): Promise<AgentDefinition> {
-    const { folder } = this.#options;
-    const modifiedMs = (await stat(path.resolve(folder, file)).catch(() => undefined))?.mtimeMs ?? 0;
-    const known = this.#handlers.get(file);
-    if (known && known.modifiedMs === modifiedMs) return known.definition;
-    const definition = loadHandlers(folder, file, modifiedMs);
-    this.#handlers.set(file, { modifiedMs, definition });
-    return definition;
-  }
-
-  #context(entry: AgentEntry, signal: AbortSignal): AgentContext {
-    const { services, logger, newEventId } = this.#options;
+  #context(entry: AgentEntry, signal: AbortSignal): HostedContext {
+    const { services, states, memories, tools, logger, newEventId, clock } = this.#options;
     const { agentId, purpose } = entry;
-    return {
-      agentId,
-      purpose,
-      signal,
-      log: logger.child(`agent.${agentId}`),
+    const calls: HostedContext['calls'] = {
       infer: (prompt, options) => services.infer(agentId, prompt, { ...options, signal }),
       ask: (other, prompt, options) => services.infer(other, prompt, { ...options, signal }),
       send: (to, type, data) => services.send(to, type, data, signal),
+      schedule: (type, data, when) => {
+        const at = 'at' in when ? when.at : new Date(clock.now() + when.afterMs);
+        return services.schedule(agentId, type, data, at, signal);
+      },
+      cancel: (scheduled) => services.cancelScheduled(scheduled, signal),
       publish: async (type, data) => {
         const id = newEventId();
         await services.publish({ event_id: id, agent_id: agentId, type, data }, signal);
         return id;
       },
+      readState: (key) => states.read(agentId, key, signal),
+      writeState: (key, value, version) => states.write(agentId, key, value, version, signal),
+      deleteState: (key) => states.delete(agentId, key, signal),
+      listState: () => states.keys(agentId, signal),
+      addMemory: (content) => memories.add(agentId, content, signal),
+      listMemories: (limit) => memories.list(agentId, limit, signal),
+      clearMemory: () => memories.clear(agentId),
+      callTool: (tool, args) => {
+        const server = serverOfTool(tool);
+        const name = tool.slice(server.length + 1);
+        if (allowsTool(entry.tools, server, name)) return tools.call(server, name, args, { signal });
+        throw new AosError(
+          'AOS_BAD_REQUEST',
+          `Agent ${agentId} may not call ${tool}. Add "${tool}" to its tools in aos.json.`,
+        );
+      },
+      listTools: (server) => tools.listTools(server, { signal }),
     };
+    return contextOver(calls, { agentId, purpose, signal, log: logger.child(`agent.${agentId}`) });
   }
 }
 

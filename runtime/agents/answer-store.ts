@@ -5,7 +5,7 @@ import type { TableManager } from '../storage/table-manager.ts';
 
 export const ANSWERS_TABLE = 'answers';
 
-/** Characters of an answer's JSON: a property of Table storage holds 64 KiB of UTF-16. Longer answers are not shared. */
+/** Characters of a prompt or an answer's JSON: a property of Table storage holds 64 KiB of UTF-16. Longer ones are not shared. */
 const MAX_CHARACTERS = 30_000;
 /** Between two looks for answers that have expired and were not asked for again. */
 const SWEEP_MS = 3_600_000;
@@ -49,11 +49,12 @@ export class AnswerStore implements SharedAnswers {
   /** Written in the background; a failure costs another replica a call of the model, and nothing else. */
   put(key: string, answer: Answer): void {
     const text = JSON.stringify(answer.generation);
-    if (text.length > MAX_CHARACTERS) return;
-    const { storedAt, expiresAt } = answer;
+    const { prompt, storedAt, expiresAt } = answer;
+    if (Math.max(text.length, prompt.length) > MAX_CHARACTERS) return;
     const row = {
       partitionKey: partitionOf(key),
       rowKey: key,
+      prompt,
       answer: text,
       storedAt: iso(storedAt),
       expiresAt: iso(expiresAt),
@@ -74,6 +75,19 @@ export class AnswerStore implements SharedAnswers {
     }
   }
 
+  /** Forgets every shared answer. @returns how many there were */
+  async clear(): Promise<number> {
+    await Promise.all(this.#writing);
+    let cleared = 0;
+    for (const partitionKey of PARTITIONS) {
+      for await (const row of this.#table.query({ partitionKey, select: ['rowKey'] })) {
+        await this.#table.delete(partitionKey, row.rowKey);
+        cleared++;
+      }
+    }
+    return cleared;
+  }
+
   async dispose(): Promise<void> {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
@@ -86,6 +100,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 function toAnswer(row: Record<string, unknown>): Answer {
   return {
+    prompt: String(row.prompt),
     generation: JSON.parse(String(row.answer)) as Answer['generation'],
     storedAt: Date.parse(String(row.storedAt)),
     expiresAt: Date.parse(String(row.expiresAt)),

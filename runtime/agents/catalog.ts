@@ -1,6 +1,7 @@
-import type { AgentConfig, AosConfig } from '../contracts/config.ts';
+import { type AgentConfig, type AosConfig, adapterOf } from '../contracts/config.ts';
 import type { RegisterAgentRequest } from '../contracts/http.ts';
 import type { Priority } from '../contracts/ids.ts';
+import { instructionsOf } from '../contracts/purpose.ts';
 import type { Clock } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import type { AgentRecord, StateStore } from './state-store.ts';
@@ -15,6 +16,10 @@ export interface AgentEntry {
   /** File with its handlers, relative to the workspace. */
   handler: string | undefined;
   subscribes: readonly string[];
+  /** What its model is told besides its purpose; undefined: nothing. */
+  instructions: string | undefined;
+  /** MCP tools it may call. */
+  tools: readonly string[];
   examples: readonly string[];
 }
 
@@ -102,21 +107,26 @@ export class AgentCatalog {
 
   #remember(record: AgentRecord): AgentEntry {
     const { registeredAt: _, ...rest } = record;
-    const entry: AgentEntry = { ...rest, origin: 'api', handler: undefined, subscribes: [], examples: [] };
+    const entry: AgentEntry = { ...rest, origin: 'api', handler: undefined, ...NOTHING_MORE };
     this.#registered.set(record.agentId, { entry, readAt: this.#clock.monotonic() });
     return entry;
   }
 }
 
+/** What an agent that was registered over the API does not have. */
+const NOTHING_MORE = { subscribes: [], examples: [], tools: [], instructions: undefined };
+
 function fromConfig(agent: AgentConfig): AgentEntry {
   return {
     agentId: agent.id,
     purpose: agent.purpose,
-    adapterName: agent.adapter,
+    adapterName: adapterOf(agent),
     priority: agent.priority,
     origin: 'config',
     handler: agent.handler,
     subscribes: agent.subscribes,
+    instructions: instructionsOf(agent),
+    tools: agent.tools,
     examples: agent.examples,
   };
 }

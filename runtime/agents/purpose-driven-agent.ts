@@ -1,7 +1,8 @@
 import type { AgentState, AgentView } from '../contracts/http.ts';
 import type { Priority } from '../contracts/ids.ts';
 import { AosError, messageOf } from '../core/errors.ts';
-import type { AgentContext, AgentDefinition, AgentEvent } from './define-agent.ts';
+import type { HostedContext } from './agent-context.ts';
+import type { AgentDefinition, AgentEvent } from './define-agent.ts';
 
 export interface PurposeDrivenAgentOptions {
   agentId: string;
@@ -11,6 +12,8 @@ export interface PurposeDrivenAgentOptions {
   adapterName?: string | undefined;
   /** Lane of the bulkhead. Default normal. */
   priority?: Priority;
+  /** What its model is told besides its purpose. */
+  instructions?: string | undefined;
   /** Gives its event handlers when it wakes; none: it asks its model with its purpose and the event. */
   load?: (() => Promise<AgentDefinition>) | undefined;
 }
@@ -34,6 +37,7 @@ export class PurposeDrivenAgent {
   readonly purpose: string;
   readonly adapterName: string | undefined;
   readonly priority: Priority;
+  readonly #instructions: string | undefined;
   readonly #load: (() => Promise<AgentDefinition>) | undefined;
   #life: AgentLife;
 
@@ -42,6 +46,7 @@ export class PurposeDrivenAgent {
     this.purpose = options.purpose;
     this.adapterName = options.adapterName;
     this.priority = options.priority ?? 'normal';
+    this.#instructions = options.instructions;
     this.#load = options.load;
     // A life that ended in the middle of an event goes on asleep: the event is delivered again.
     this.#life = life.state === 'running' ? { ...life, state: 'asleep' } : life;
@@ -53,7 +58,8 @@ export class PurposeDrivenAgent {
 
   /** What goes in front of every prompt to its model. */
   get systemPrompt(): string {
-    return `You are ${this.agentId}. Your purpose: ${this.purpose}`;
+    const purpose = `You are ${this.agentId}. Your purpose: ${this.purpose}`;
+    return this.#instructions === undefined ? purpose : `${purpose}\n${this.#instructions}`;
   }
 
   /**
@@ -64,7 +70,7 @@ export class PurposeDrivenAgent {
    */
   async handleEvent(
     event: AgentEvent,
-    context: AgentContext,
+    context: HostedContext,
     finalAttempt: boolean,
     at: () => string,
   ): Promise<unknown> {
@@ -94,7 +100,7 @@ export class PurposeDrivenAgent {
     }
   }
 
-  async #run(event: AgentEvent, context: AgentContext): Promise<unknown> {
+  async #run(event: AgentEvent, context: HostedContext): Promise<unknown> {
     const definition = await this.#load?.();
     const handler = definition?.on[event.type] ?? definition?.on['*'];
     if (handler) return abortable(Promise.resolve(handler(event, context)), context.signal);

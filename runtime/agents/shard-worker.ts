@@ -3,6 +3,7 @@ import { isAosError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ServiceBusManager, ShardDelivery, ShardReceiver } from '../messaging/service-bus-manager.ts';
+import { HandledLog } from './handled-log.ts';
 import { Mailbox, type MailboxResult } from './mailbox.ts';
 import type { ReplicaDirectory } from './replica-directory.ts';
 import { planShards } from './shard-assignment.ts';
@@ -13,7 +14,7 @@ export interface ShardWorkerOptions {
   bus: ServiceBusManager;
   directory: ReplicaDirectory;
   /** Handles one message and settles it. */
-  handle: (delivery: ShardDelivery, shardSignal: AbortSignal) => Promise<MailboxResult>;
+  handle: (delivery: ShardDelivery, handled: HandledLog, shardSignal: AbortSignal) => Promise<MailboxResult>;
   /** Called before the first message of a taken shard is handled, and after the last one of a given-up shard. */
   onTaken: (shard: number) => Promise<void>;
   onGiven: (shard: number) => Promise<void>;
@@ -25,6 +26,7 @@ export interface ShardWorkerOptions {
 const TICK_MS = 500;
 
 interface HeldShard {
+  /** Undefined while it is being taken. */
   receiver: ShardReceiver | undefined;
   mailboxes: Map<string, Mailbox<ShardDelivery>>;
   /** Aborts when the shard is lost: what is being handled must not be settled any more. */
@@ -108,7 +110,7 @@ export class ShardWorker {
 
   /** @returns false if another replica holds it */
   async #take(shard: number): Promise<boolean> {
-    const { bus, logger, onTaken } = this.#options;
+    const { bus, clock, logger, onTaken } = this.#options;
     const held: HeldShard = {
       receiver: undefined,
       mailboxes: new Map(),
@@ -116,32 +118,33 @@ export class ShardWorker {
       idle: new Emitter(),
     };
     const early: ShardDelivery[] = [];
-    let ready = false;
+    let handled: HandledLog | undefined;
     this.#held.set(shard, held);
     try {
       held.receiver = await bus.openShard(shard, {
-        onMessage: (delivery) => (ready ? this.#deliver(held, delivery) : void early.push(delivery)),
+        onMessage: (delivery) => (handled ? this.#deliver(held, handled, delivery) : void early.push(delivery)),
         onClosed: (reason) => this.#lose(shard, held, reason),
       });
+      const log = await HandledLog.open(held.receiver, clock);
       await onTaken(shard);
+      handled = log;
     } catch (error) {
       this.#held.delete(shard);
       if (isAosError(error) && error.details?.locked === true) return false;
       throw error;
     }
-    ready = true;
-    for (const delivery of early) this.#deliver(held, delivery);
+    for (const delivery of early) this.#deliver(held, handled, delivery);
     logger.info('took a shard', { shard });
     this.#changed.fire();
     return true;
   }
 
-  #deliver(held: HeldShard, delivery: ShardDelivery): void {
+  #deliver(held: HeldShard, handled: HandledLog, delivery: ShardDelivery): void {
     const agentId = delivery.message.agent_id;
     let mailbox = held.mailboxes.get(agentId);
     if (!mailbox) {
       mailbox = new Mailbox<ShardDelivery>(
-        (item) => this.#options.handle(item, held.lost.signal),
+        (item) => this.#options.handle(item, handled, held.lost.signal),
         () => this.#onMailboxIdle(held, agentId),
       );
       held.mailboxes.set(agentId, mailbox);

@@ -16,6 +16,7 @@ const AGENTS = 'agents';
 const ADAPTERS = 'adapters';
 const LIVES = 'lives';
 const REPLICAS = 'replicas';
+const ORDERS = 'orders';
 const usagePartition = (replica: string) => `usage_${replica}`;
 
 /** An agent that was registered while the runtime ran. */
@@ -47,6 +48,13 @@ export interface ReplicaRecord {
   backlog: Record<string, number>;
   /** Milliseconds since the Unix epoch. */
   heartbeatAt: number;
+}
+
+/** What one replica told all to do; the last one for each subject. */
+export interface ControlOrder {
+  id: string;
+  subject: string;
+  action: string;
 }
 
 /**
@@ -147,6 +155,18 @@ export class StateStore {
   async loadUsage(replica: string): Promise<Map<string, AgentUsage>> {
     const rows = await this.#all(usagePartition(replica));
     return new Map(rows.map((row) => [row.rowKey, AgentUsage.parse(String(row.usage))]));
+  }
+
+  async saveOrder({ subject, ...order }: ControlOrder): Promise<void> {
+    await this.#table.upsert({ partitionKey: ORDERS, rowKey: subject, ...order });
+  }
+
+  async listOrders(): Promise<ControlOrder[]> {
+    return (await this.#all(ORDERS)).map((row) => ({
+      id: String(row.id),
+      subject: row.rowKey,
+      action: String(row.action),
+    }));
   }
 
   async #all(partitionKey: string): Promise<Row[]> {

@@ -5,7 +5,7 @@ import { type AsyncDisposableLike, Disposer } from '../core/disposal.ts';
 import { newSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import { lockDataFolder } from './data-lock.ts';
-import { type Lorax, type SimulatedProfile, startLorax } from './lorax/index.ts';
+import { type Lorax, type ModelOptions, startLorax } from './lorax/index.ts';
 import { startServiceBus } from './servicebus/index.ts';
 import { newStorageKey, startStorage } from './storage/index.ts';
 
@@ -34,7 +34,7 @@ export interface LocalCloudOptions {
   host?: string;
   /** Default new ones. */
   keys?: Partial<CloudKeys> | undefined;
-  model?: { base?: string | undefined; profile?: Partial<SimulatedProfile> | undefined };
+  model?: ModelOptions;
   clock?: Clock;
   /** Called when a part dies after the start: the cloud is of no use then. */
   onCrash?: ((error: Error) => void) | undefined;
@@ -87,7 +87,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     disposer.defer(() => lock.release());
   }
   const storageOptions = { host, blobPort: ports.blob, tablePort: ports.table, dataDir, key: keys.storage, onCrash };
-  const loraxOptions = { host, port: ports.lorax, apiKey: keys.lorax, baseModel: model.base, profile: model.profile };
+  const loraxOptions = { host, port: ports.lorax, apiKey: keys.lorax, ...model };
   const starting = [
     timed(
       startServiceBus({

@@ -8,6 +8,7 @@ import {
   type InferRequest,
   type InferResponse,
   inferResponseSchema,
+  scaleRequestSchema,
   sendEventResponseSchema,
 } from '../contracts/http.ts';
 import { AosError, messageOf } from '../core/errors.ts';
@@ -64,6 +65,12 @@ export async function list(what: 'agents' | 'adapters', options: TalkOptions): P
   }
 }
 
+/** `aos scale` */
+export async function scale(replicas: number, options: TalkOptions): Promise<void> {
+  const answer = await call(options, 'POST', '/api/replicas', scaleRequestSchema, { replicas });
+  print(options, answer, () => [`${replicas} replicas are wanted; the shards follow by themselves`]);
+}
+
 function agentLine(agent: AgentView): string {
   const lane = agent.priority === 'critical' ? ' · critical' : '';
   const place = agent.replica === null ? `shard ${agent.shard}` : `shard ${agent.shard} on ${agent.replica}`;
@@ -84,7 +91,7 @@ function metaLine(answer: InferResponse): string {
   return `${answer.agent_id} · ${adapter} · ${answer.engine} · ${answer.latency_ms} ms · ${cached}`;
 }
 
-function print(options: TalkOptions, value: object, lines: () => string[]): void {
+export function print(options: TalkOptions, value: object, lines: () => string[]): void {
   process.stdout.write(options.json ? `${JSON.stringify(value)}\n` : `${lines().join('\n')}\n`);
 }
 
@@ -101,7 +108,8 @@ function parseData(text: string | undefined): unknown {
   }
 }
 
-async function call<Schema extends z.ZodType>(
+/** Calls the HTTP API of a running runtime. @throws AosError of the API; AOS_NOT_RUNNING */
+export async function call<Schema extends z.ZodType>(
   options: TalkOptions,
   method: string,
   path: string,

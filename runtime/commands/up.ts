@@ -1,5 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type LauncherCommand, type LauncherEvent, launcherCommandSchema, type Ready } from '../contracts/launcher.ts';
+import { z } from 'zod';
+import type { AosConfig } from '../contracts/config.ts';
+import {
+  type EngineChoice,
+  engineChoices,
+  type LauncherCommand,
+  type LauncherEvent,
+  launcherCommandSchema,
+  type Ready,
+} from '../contracts/launcher.ts';
+import { AosError, messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter, terminalWriter } from '../core/logger.ts';
 import { removeInstance, writeInstance } from '../launcher/instances.ts';
 import { Launcher } from '../launcher/launcher.ts';
@@ -12,6 +23,10 @@ export interface UpOptions {
   memory?: boolean;
   restart: boolean;
   json?: boolean;
+  engine?: EngineChoice;
+  model?: string;
+  threads?: number;
+  profile?: string;
 }
 
 /**
@@ -35,6 +50,7 @@ export async function up(folder: string, options: UpOptions, entry: string): Pro
       replicas: options.replicas,
       port: options.port,
       dataDir: options.memory ? null : path.resolve(options.data ?? path.join(root, '.aos')),
+      model: { ...modelOptions(options, config, root), ...(await profileOf(options.profile)) },
       restart: options.restart,
       nodeArguments: parseNodeArguments(process.env.AOS_NODE_ARGUMENTS),
       entry,
@@ -124,6 +140,31 @@ function tellParent(event: LauncherEvent): Promise<void> {
     if (!process.send) resolve();
     else process.send(event, () => resolve());
   });
+}
+
+/** The command line goes before the environment (which an IDE sets), and that before aos.json. */
+function modelOptions(options: UpOptions, { model }: AosConfig, root: string) {
+  const { AOS_ENGINE, AOS_MODEL_FILE, AOS_THREADS, AOS_LLAMA_FOLDER } = process.env;
+  const engine = options.engine ?? engineChoices.find((choice) => choice === AOS_ENGINE);
+  const given = options.model ?? AOS_MODEL_FILE;
+  const file = given ? path.resolve(given) : model.file && path.resolve(root, model.file);
+  const threads = options.threads ?? (Number(AOS_THREADS) || undefined);
+  return {
+    baseModel: model.base,
+    ...(engine ? { engine } : {}),
+    ...(file ? { modelFile: file } : {}),
+    ...(threads ? { threads } : {}),
+    ...(AOS_LLAMA_FOLDER ? { engineFolder: AOS_LLAMA_FOLDER } : {}),
+  };
+}
+
+async function profileOf(file: string | undefined) {
+  if (file === undefined) return {};
+  try {
+    return { profile: z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(file, 'utf8'))) };
+  } catch (cause) {
+    throw new AosError('AOS_CONFIG_INVALID', `The profile ${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function parseNodeArguments(text: string | undefined): string[] {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { agentStateSchema, engineSchema, inferResponseSchema } from './http.ts';
+import {
+  agentStateSchema,
+  cacheExplanationSchema,
+  comparedAnswerSchema,
+  engineSchema,
+  inferResponseSchema,
+} from './http.ts';
 import { prioritySchema } from './ids.ts';
 import type { PanelContract } from './panel-rpc.ts';
 
@@ -74,8 +80,44 @@ export const exchangeSchema = z.strictObject({
   askedAt: z.number(),
   options: askOptionsSchema,
   progress: askProgressSchema,
+  /** What the cache said of the prompt when it was asked; null: it was not looked up, or was answered from there. */
+  explanation: cacheExplanationSchema.nullable(),
 });
 export type Exchange = z.infer<typeof exchangeSchema>;
+
+/** Adapters that are compared side by side at most. */
+export const MAX_COMPARED = 4;
+
+/** The adapters of a comparison; null: the base model, without an adapter. */
+export const comparedAdaptersSchema = z.array(z.string().nullable()).min(1).max(MAX_COMPARED);
+
+/** One adapter's part in a comparison. */
+export const comparisonColumnSchema = z.strictObject({
+  adapter: z.string().nullable(),
+  revision: z.string().nullable(),
+  /** The adapter of the agent that was chosen. */
+  current: z.boolean(),
+  /** It was not in memory when it was asked. */
+  loadedForThis: z.boolean(),
+  progress: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('running') }),
+    z.strictObject({ kind: z.literal('done'), answer: comparedAnswerSchema }),
+    z.strictObject({ kind: z.literal('stopped'), afterMs: z.number() }),
+    z.strictObject({ kind: z.literal('failed'), afterMs: z.number(), failure: askFailureSchema }),
+  ]),
+});
+export type ComparisonColumn = z.infer<typeof comparisonColumnSchema>;
+
+/** One prompt, asked of several adapters with the same parameters and seed, never through the cache. */
+export const comparisonSchema = z.strictObject({
+  id: z.string(),
+  engine: engineSchema,
+  prompt: z.string(),
+  askedAt: z.number(),
+  options: askOptionsSchema,
+  columns: z.array(comparisonColumnSchema),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const askAgentSchema = z.strictObject({
   id: z.string(),
@@ -87,6 +129,9 @@ export const askAgentSchema = z.strictObject({
 });
 export type AskAgent = z.infer<typeof askAgentSchema>;
 
+export const askAdapterSchema = z.strictObject({ name: z.string(), revision: z.string() });
+export type AskAdapter = z.infer<typeof askAdapterSchema>;
+
 /** What the panel must know of the runtime. */
 export const askRuntimeSchema = z.strictObject({
   state: z.enum(['noFolder', 'noConfig', 'untrusted', 'stopped', 'starting', 'running', 'stopping', 'failed']),
@@ -97,11 +142,18 @@ export const askRuntimeSchema = z.strictObject({
   endpoint: z.string(),
   /** Order of the list: critical first, then by name; failed and stopped ones last. */
   agents: z.array(askAgentSchema),
+  /** By name. */
+  adapters: z.array(askAdapterSchema),
+  /** A breaker refuses calls to the endpoint now. */
+  breakerOpen: z.boolean(),
 });
 export type AskRuntime = z.infer<typeof askRuntimeSchema>;
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: z.string() });
+const byColumn = z.strictObject({ id: z.string(), adapter: z.string().nullable() });
+/** What is to be chosen: an agent to ask, or adapters to compare; null: as it was. */
+const choice = z.strictObject({ agentId: z.string().nullable(), adapters: comparedAdaptersSchema.nullable() });
 
 /** The Ask panel: the host owns the exchanges, so a hidden or reloaded panel loses nothing. */
 export const askPanelContract = {
@@ -112,18 +164,32 @@ export const askPanelContract = {
       result: z.strictObject({
         runtime: askRuntimeSchema,
         exchanges: z.array(exchangeSchema),
+        comparisons: z.array(comparisonSchema),
         defaults: askOptionsSchema,
-        /** Agent to preselect; null: as the panel was. */
-        agentId: z.string().nullable(),
+        choice,
       }),
     },
     ask: {
       params: z.strictObject({ agentId: z.string(), prompt: z.string(), options: askOptionsSchema }),
       result: byId,
     },
-    /** Stops a running answer, or a waiting one from being asked again. */
+    compare: {
+      params: z.strictObject({
+        /** Whose adapter is the current one. */
+        agentId: z.string().nullable(),
+        adapters: comparedAdaptersSchema,
+        prompt: z.string(),
+        options: askOptionsSchema,
+      }),
+      result: byId,
+    },
+    /** Stops a running answer, a waiting one from being asked again, or all that runs of a comparison. */
     stop: { params: byId, result: nothing },
     copy: { params: byId, result: nothing },
+    copyColumn: { params: byColumn, result: nothing },
+    /** Takes a column out of a comparison; the last one stays. */
+    closeColumn: { params: byColumn, result: nothing },
+    resetBreaker: { params: nothing, result: nothing },
     clear: { params: nothing, result: nothing },
     export: { params: nothing, result: nothing },
     startRuntime: { params: nothing, result: nothing },
@@ -133,8 +199,8 @@ export const askPanelContract = {
       params: z.strictObject({ key: z.enum(['aos.ask.deadlineSeconds', 'aos.ask.maxTokens', 'aos.ask.temperature']) }),
       result: nothing,
     },
-    /** The chosen agent; for the tab's title. */
-    selected: { params: z.strictObject({ agentId: z.string() }), result: nothing },
+    /** What is chosen; for the tab's title. */
+    selected: { params: choice, result: nothing },
   },
   events: {
     runtime: askRuntimeSchema,
@@ -146,11 +212,14 @@ export const askPanelContract = {
       firstTokenMs: z.number().nullable(),
       tokensOut: z.int(),
     }),
-    /** Forgotten exchanges: cleared, or more than the history keeps. */
+    /** A new comparison, or a new step of a known one. */
+    comparison: comparisonSchema,
+    /** Forgotten exchanges and comparisons: cleared, or more than the history keeps. */
     removed: z.strictObject({ ids: z.array(z.string()) }),
-    select: z.strictObject({ agentId: z.string() }),
+    select: choice,
     defaults: askOptionsSchema,
   },
 } as const satisfies PanelContract;
 export type AskPanelContract = typeof askPanelContract;
+export type AskChoice = z.infer<typeof choice>;
 export type EventOf<E extends keyof AskPanelContract['events']> = z.infer<AskPanelContract['events'][E]>;

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { idSchema, prioritySchema } from './ids.ts';
-
-/** `embedded` is the local cloud; `env:NAME` a connection string from the environment; else a namespace with an Azure identity. */
-const secretReference = z
-  .string()
-  .regex(/^(env|secret):[A-Za-z_][A-Za-z0-9_]*$/, 'is "env:NAME" or "secret:NAME": secrets never stand in aos.json');
+import { purposeFields, superimpose } from './purpose.ts';
+import { secretReferenceSchema } from './secret-reference.ts';
+import { mcpServersSchema, serverOfTool, toolReferencesSchema } from './tools.ts';
 
 const url = z.url({ protocol: /^https?$/, message: 'is "embedded" or an http(s) URL' });
 
 /** R19. */
 export const DEFAULT_BASE_MODEL = 'meta-llama/Llama-3.1-8B-Instruct';
+
+/** Protocols of model endpoints: LoRAX, vLLM and others with OpenAI's routes, TGI, SGLang, llama.cpp's server. */
+export const endpointApis = ['lorax', 'openai', 'tgi', 'sglang', 'llamacpp'] as const;
+export type EndpointApi = (typeof endpointApis)[number];
 
 const modelSchema = z
   .strictObject({
@@ -18,8 +20,22 @@ const modelSchema = z
       .union([z.literal('embedded'), url])
       .default('embedded')
       .describe('"embedded" or the URL of a LoRAX or OpenAI-compatible endpoint.'),
-    api: z.enum(['lorax', 'openai']).default('lorax').describe('Protocol of the endpoint.'),
-    api_key: secretReference.optional().describe('Key of the endpoint, as "env:NAME" or "secret:NAME".'),
+    api: z
+      .enum(['auto', ...endpointApis])
+      .default('auto')
+      .describe('Protocol of the endpoint; auto: found out by asking it.'),
+    api_key: secretReferenceSchema.optional().describe('Key of the endpoint, as "env:NAME" or "secret:NAME".'),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9-]+$/), secretReferenceSchema)
+      .default({})
+      .describe('Further headers of every request to the endpoint, as "env:NAME" or "secret:NAME".'),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'GGUF file of the base model for the embedded endpoint, relative to aos.json; none: simulated answers.',
+      ),
     max_adapters: z.int().min(1).default(100).describe('Adapters that share the GPU at most (R19).'),
     gpu_memory_utilization: z
       .number()
@@ -55,6 +71,8 @@ const agentSchema = z
       .describe('Event types it handles; for the editor and for documentation.'),
     examples: z.array(z.string().min(1)).max(10).default([]).describe('Prompts the Ask panel offers.'),
     enabled: z.boolean().default(true).describe('false: the agent takes no events until it is started.'),
+    ...purposeFields,
+    tools: toolReferencesSchema,
   })
   .describe('A purpose-driven agent.');
 
@@ -84,14 +102,64 @@ const runtimeSchema = z
           .gt(0)
           .default(60)
           .describe('Seconds until an open breaker lets one call probe (R46).'),
+        probes: z.int().min(1).default(1).describe('Calls that may probe at a time; the others are refused at once.'),
       })
       .prefault({}),
+    retry: z
+      .strictObject({
+        attempts: z.int().min(1).max(10).default(3).describe('Tries of one call, the first included.'),
+        base_ms: z.int().min(1).default(100).describe('Wait before the second try; it doubles, with jitter.'),
+        max_ms: z.int().min(1).default(5000).describe('Longest wait between two tries.'),
+      })
+      .prefault({})
+      .describe('Calls that are tried again: a refused connection, 429 and 503.'),
+    adaptive_limit: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        min: z.int().min(1).default(4).describe('Calls at a time that are always allowed.'),
+        max: z.int().min(1).default(200).describe('Calls at a time at most.'),
+      })
+      .prefault({})
+      .describe('Finds by itself how many calls at a time the endpoint stands.'),
+    fallback: z
+      .strictObject({ text: z.string().min(1).describe('What is answered.') })
+      .optional()
+      .describe('Answer while the endpoint fails; always labelled, never cached. None: the error is answered.'),
     cache: z
       .strictObject({
         enabled: z.boolean().default(true),
         ttl_seconds: z.number().gt(0).default(3600).describe('Age at which an answer is forgotten (R23).'),
         max_entries: z.int().min(1).default(10_000).describe('Answers kept at most (R24).'),
         shared: z.boolean().default(true).describe('Replicas share their answers through Table storage.'),
+        ttl_jitter: z.number().min(0).max(0.5).default(0.1).describe('Share by which the age at the end varies.'),
+        mode: z
+          .enum(['strict', 'guarded', 'off'])
+          .default('strict')
+          .describe(
+            'Similar prompts: strict wants the same words in the same order, guarded only the guards, off none.',
+          ),
+        similarity_threshold: z
+          .number()
+          .min(0.5)
+          .max(1)
+          .default(0.95)
+          .describe('How sure a similar prompt must be, 0.5 to 1; mapped by the calibration of the embedder (R25).'),
+        embedder: z
+          .enum(['lexical', 'endpoint'])
+          .default('lexical')
+          .describe('lexical: hashed words and n-grams, no model; endpoint: the embeddings of the endpoint.'),
+        shadow_share: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.02)
+          .describe('Share of the semantic hits that are checked by asking the model in the background.'),
+        max_false_hit_rate: z
+          .number()
+          .gt(0)
+          .max(1)
+          .default(0.05)
+          .describe('Semantic hits of an agent end when its false hits are surely above this share.'),
       })
       .prefault({}),
     deadlines: z
@@ -103,8 +171,9 @@ const runtimeSchema = z
   })
   .describe('How the runtime runs.');
 
+/** `embedded` is the local cloud; `env:NAME` a connection string from the environment; else a namespace with an Azure identity. */
 const connectionSchema = (identity: z.ZodType) =>
-  z.union([z.literal('embedded'), secretReference, identity]).default('embedded');
+  z.union([z.literal('embedded'), secretReferenceSchema, identity]).default('embedded');
 
 const connectionsSchema = z.strictObject({
   service_bus: connectionSchema(
@@ -124,6 +193,7 @@ export const configSchema = z
     model: modelSchema.prefault({}),
     adapters: z.record(idSchema, adapterSchema).default({}).describe('LoRA adapters by name.'),
     agents: z.array(agentSchema).default([]).describe('The agents.'),
+    mcp_servers: mcpServersSchema,
     workflows: z.record(idSchema, z.strictObject({ steps: z.array(workflowStepSchema).min(1) })).default({}),
     runtime: runtimeSchema.prefault({}),
     connections: connectionsSchema.prefault({}).describe('Where messages and state live.'),
@@ -139,16 +209,49 @@ export const configSchema = z
         });
       }
       seen.set(agent.id, index);
-      if (agent.adapter !== undefined && !(agent.adapter in config.adapters)) {
-        const near = nearest(agent.adapter, Object.keys(config.adapters));
-        context.addIssue({
-          code: 'custom',
-          path: ['agents', index, 'adapter'],
-          message: `names adapter ${agent.adapter}, which does not exist.${near ? ` Did you mean ${near}?` : ' Add it to "adapters".'}`,
-        });
+      const named = [
+        ...(agent.adapter === undefined ? [] : [{ adapter: agent.adapter, path: ['adapter'] }]),
+        ...agent.layers.flatMap(({ adapter }, layer) =>
+          adapter === undefined ? [] : [{ adapter, path: ['layers', layer, 'adapter'] }],
+        ),
+      ];
+      for (const { adapter, path } of named) {
+        if (!(adapter in config.adapters)) {
+          report(
+            index,
+            path,
+            `names adapter ${adapter}, which does not exist.`,
+            hint(adapter, config.adapters, 'adapters'),
+          );
+        }
+      }
+      for (const [at, tool] of agent.tools.entries()) {
+        const server = serverOfTool(tool);
+        if (!(server in config.mcp_servers)) {
+          report(
+            index,
+            ['tools', at],
+            `names MCP server ${server}, which does not exist.`,
+            hint(server, config.mcp_servers, 'mcp_servers'),
+          );
+        }
       }
     }
+
+    function report(agent: number, path: (string | number)[], problem: string, hint: string): void {
+      context.addIssue({ code: 'custom', path: ['agents', agent, ...path], message: `${problem} ${hint}` });
+    }
   });
+
+/** The adapter an agent answers with: its own, else that of its last layer that has one. */
+export function adapterOf({ adapter, layers }: Pick<AgentConfig, 'adapter' | 'layers'>): string | undefined {
+  return adapter ?? superimpose(layers).adapter;
+}
+
+function hint(word: string, known: object, property: string): string {
+  const near = nearest(word, Object.keys(known));
+  return near ? `Did you mean ${near}?` : `Add it to "${property}".`;
+}
 
 export type AosConfig = z.infer<typeof configSchema>;
 export type AgentConfig = AosConfig['agents'][number];

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { adapterViewSchema, agentViewSchema, shardViewSchema, statusSchema } from './http.ts';
 
 /**
- * `GET /api/events` (SSE): one `snapshot`, then what changes. Each has an SSE `id:` that rises, the name of the event in
- * `event:` and this JSON in `data:`. Changes come merged, at most twice a second.
+ * `GET /api/events` (SSE): one `snapshot`, then what changes. Each has an SSE `id:`, the name of the event in `event:`
+ * and this JSON in `data:`. Changes come merged, at most twice a second. With `Last-Event-ID` the changes since then come
+ * instead of the snapshot, if this replica still knows them.
  */
 export const liveEventSchema = z.discriminatedUnion('event', [
   z.object({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { idSchema, prioritySchema } from './ids.ts';
+import { breakerViewSchema, cacheViewSchema, engineSchema, laneViewSchema, limitViewSchema } from './inference.ts';
 import { eventTypeSchema } from './messages.ts';
+
+export * from './inference.ts';
 
 /** Largest body the HTTP API takes: 1 MiB. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-
-export const engineSchema = z.enum(['simulated', 'llama', 'remote']);
-export type Engine = z.infer<typeof engineSchema>;
 
 export const agentStateSchema = z.enum(['running', 'asleep', 'failed', 'stopped']);
 export type AgentState = z.infer<typeof agentStateSchema>;
@@ -57,23 +57,6 @@ export const agentViewSchema = z.object({
 });
 export type AgentView = z.infer<typeof agentViewSchema>;
 
-/** `GET /api/adapters`. */
-export const adapterViewSchema = z.object({
-  name: z.string(),
-  path: z.string(),
-  source: z.string(),
-  /** First 6 hex digits of the hash of its content (or of source and path, if the content is not on this machine). */
-  revision: z.string(),
-  /** Null: the endpoint does not tell. */
-  loaded: z.boolean().nullable(),
-  pinned: z.boolean(),
-  size_bytes: z.number().nullable(),
-  /** Answers asked of it, cached ones included. */
-  uses: z.int(),
-  agents: z.array(z.string()),
-});
-export type AdapterView = z.infer<typeof adapterViewSchema>;
-
 /** `GET /api/shards`. `waiting` is null when the bus cannot be asked. */
 export const shardViewSchema = z.object({
   shard: z.int(),
@@ -83,25 +66,6 @@ export const shardViewSchema = z.object({
 });
 export type ShardView = z.infer<typeof shardViewSchema>;
 
-export const laneViewSchema = z.object({
-  lane: prioritySchema,
-  limit: z.int(),
-  active: z.int(),
-  waiting: z.int(),
-  refused: z.int(),
-});
-export type LaneView = z.infer<typeof laneViewSchema>;
-
-export const breakerViewSchema = z.object({
-  name: z.string(),
-  state: z.enum(['closed', 'open', 'half_open']),
-  failures: z.int(),
-  failure_threshold: z.int(),
-  /** Milliseconds until an open breaker lets one call probe. */
-  next_attempt_ms: z.number().nullable(),
-});
-export type BreakerView = z.infer<typeof breakerViewSchema>;
-
 export const replicaViewSchema = z.object({
   replica: z.string(),
   state: z.enum(['running', 'draining', 'stopped']),
@@ -110,7 +74,8 @@ export const replicaViewSchema = z.object({
   shards: z.array(z.int()),
   lanes: z.array(laneViewSchema),
   breakers: z.array(breakerViewSchema),
-  cache: z.object({ entries: z.int(), max_entries: z.int() }),
+  limits: z.array(limitViewSchema),
+  cache: cacheViewSchema,
   memory_bytes: z.number(),
 });
 export type ReplicaView = z.infer<typeof replicaViewSchema>;
@@ -156,62 +121,6 @@ export const registerAgentResponseSchema = z.object({
 });
 export type RegisterAgentResponse = z.infer<typeof registerAgentResponseSchema>;
 
-/** Sampling parameters, named and bounded as in LoRAX. */
-export const generateParametersSchema = z.strictObject({
-  max_new_tokens: z.int().min(1).max(32_768).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().gt(0).max(1).optional(),
-  top_k: z.int().min(1).optional(),
-  seed: z.int().min(0).optional(),
-  stop: z.array(z.string().min(1)).max(10).optional(),
-});
-export type GenerateParameters = z.infer<typeof generateParametersSchema>;
-
-/** `POST /api/agent_infer`. With `stream` the answer is SSE: {@link inferStreamEventSchema}. */
-export const inferRequestSchema = z.strictObject({
-  agent_id: idSchema,
-  prompt: z.string().min(1).max(200_000),
-  parameters: generateParametersSchema.default({}),
-  /** false: neither read from nor written to the response cache. */
-  cache: z.boolean().default(true),
-  stream: z.boolean().default(false),
-  /** Shortens the deadline of aos.json; never lengthens it beyond 10 minutes. */
-  deadline_ms: z.int().min(1).max(600_000).optional(),
-});
-export type InferRequest = z.input<typeof inferRequestSchema>;
-
-export const inferResponseSchema = z.object({
-  agent_id: z.string(),
-  adapter: z.string().nullable(),
-  adapter_revision: z.string().nullable(),
-  response: z.string(),
-  cached: z.union([z.literal(false), z.enum(['exact', 'semantic'])]),
-  /** When the cached answer was made and when it expires (ISO 8601); null if not cached. */
-  cache_entry: z.object({ stored_at: z.string(), expires_at: z.string() }).nullable(),
-  latency_ms: z.number(),
-  first_token_ms: z.number().nullable(),
-  finish_reason: z.string(),
-  usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
-  engine: engineSchema,
-  model: z.string(),
-  trace_id: z.string(),
-});
-export type InferResponse = z.infer<typeof inferResponseSchema>;
-
-/** One SSE event of a streamed answer: `event: token|done|error`, `data:` this JSON. */
-export const inferStreamEventSchema = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('token'), text: z.string() }),
-  z.object({ event: z.literal('done'), result: inferResponseSchema }),
-  z.object({
-    event: z.literal('error'),
-    error: z.string(),
-    code: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    trace_id: z.string().optional(),
-  }),
-]);
-export type InferStreamEvent = z.infer<typeof inferStreamEventSchema>;
-
 /** `POST /api/agents/{id}/events` → 202. */
 export const sendEventRequestSchema = z.strictObject({
   type: eventTypeSchema,
@@ -222,14 +131,6 @@ export const sendEventRequestSchema = z.strictObject({
 export type SendEventRequest = z.infer<typeof sendEventRequestSchema>;
 export const sendEventResponseSchema = z.object({ event_id: z.string(), agent_id: z.string(), shard: z.int() });
 export type SendEventResponse = z.infer<typeof sendEventResponseSchema>;
-
-/** `POST /api/adapters` → 201, the same again → 200, another path → 409. */
-export const registerAdapterRequestSchema = z.strictObject({
-  name: idSchema,
-  path: z.string().min(1),
-  source: z.enum(['local', 'hub', 's3', 'pbase']).default('local'),
-});
-export type RegisterAdapterRequest = z.input<typeof registerAdapterRequestSchema>;
 
 /** `GET /api/metrics`: the meters of every replica, added up. Names and units are the guide's (R72–R75). */
 export const metricsSchema = z.object({
@@ -258,6 +159,19 @@ export const metricsSchema = z.object({
 });
 export type Metrics = z.infer<typeof metricsSchema>;
 
+/** Query of `GET /api/traces`; all that are given have to hold. */
+export const tracesQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  trace_id: z.string().optional(),
+  agent_id: z.string().optional(),
+  /** The whole name of a span, or its first word. */
+  name: z.string().optional(),
+  status: z.enum(['ok', 'error']).optional(),
+  min_duration_ms: z.coerce.number().min(0).optional(),
+  /** ISO 8601: spans that began then or later. */
+  since: z.iso.datetime().optional(),
+});
+
 /** `GET /api/traces`: newest first. */
 export const spanViewSchema = z.object({
   trace_id: z.string(),
@@ -271,3 +185,7 @@ export const spanViewSchema = z.object({
   attributes: z.record(z.string(), z.unknown()),
 });
 export type SpanView = z.infer<typeof spanViewSchema>;
+
+/** `POST /api/replicas`: changes the number of local replicas while they run. → 202; in Azure KEDA does it. */
+export const scaleRequestSchema = z.strictObject({ replicas: z.int().min(1).max(64) });
+export type ScaleRequest = z.input<typeof scaleRequestSchema>;

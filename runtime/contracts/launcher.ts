@@ -24,6 +24,10 @@ export const readySchema = z.object({
 });
 export type Ready = z.infer<typeof readySchema>;
 
+/** Which engine the embedded endpoint answers with; `auto`: llama where it can run, else simulated. */
+export const engineChoices = ['auto', 'llama', 'simulated'] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
 const roleSchema = z.enum(['cloud', 'replica']);
 
 /** Why a start failed or a running system stopped; the context key `aos.failure` has the same words. */

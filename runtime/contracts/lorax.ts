@@ -1,24 +1,13 @@
 import { z } from 'zod';
+import { adapterSourceSchema, optional, unsigned } from './lorax-fields.ts';
+
+export * from './lorax-fields.ts';
+export * from './openai.ts';
 
 /**
- * LoRAX's HTTP wire: what `POST /`, `/generate`, `/generate_stream` and `/v1/*` take and answer.
- * Source: predibase/lorax at a7394ba3 (router/src/lib.rs), and OpenAI's shapes where LoRAX's own break OpenAI clients.
+ * LoRAX's HTTP wire; its `/v1/*` routes are in openai.ts. Source: predibase/lorax at a7394ba3 (router/src/lib.rs).
  * Schemas check types only; the rules between the values (`top_p` in (0, 1], …) are the server's, with LoRAX's messages.
  */
-
-/** An optional field: clients in use send every parameter, nulls included. Absent and null both parse to undefined. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  schema
-    .nullable()
-    .transform((value) => value ?? undefined)
-    .optional();
-
-/** An unsigned integer. Values above 2^53 − 1 (a random u64 seed) pass, rounded as every JSON number in JavaScript. */
-const unsigned = z.number().refine((value) => Number.isInteger(value) && value >= 0, 'expected an unsigned integer');
-
-export const adapterSources = ['hub', 'local', 's3', 'pbase'] as const;
-export const adapterSourceSchema = z.enum(adapterSources);
-export type AdapterSource = z.infer<typeof adapterSourceSchema>;
 
 /** Blend of several adapters for one request; excludes `adapter_id`. */
 export const mergedAdaptersSchema = z.object({
@@ -157,10 +146,14 @@ export const loraxErrorTypes = {
   template_error: 422,
   tool_error: 422,
   invalid_input: 400,
+  embedding_failure: 500,
   healthcheck: 503,
+  'failed healthcheck': 500,
   /** Ours: LoRAX itself has no keys. */
   unauthorized: 401,
-  /** Ours: the path does not exist. */
+  /** Ours: a page of another site, or a name that only points here, asks a server that has no key. */
+  forbidden: 403,
+  /** Ours: the path, or an adapter to unload, does not exist. */
   not_found: 404,
 } as const;
 export type LoraxErrorType = keyof typeof loraxErrorTypes;
@@ -195,115 +188,45 @@ export const loraxInfoSchema = z.object({
   sha: z.string().nullish(),
   docker_label: z.string().nullish(),
   request_logger_url: z.string().nullish(),
+  /** Ours, of the simulated engine: `assumed`, or where and when its figures were measured. */
+  aos_profile: z.string().optional(),
 });
 export type LoraxInfo = z.infer<typeof loraxInfoSchema>;
 
-// --- OpenAI's routes ---
+// --- POST /embed, POST /tokenize ---
 
-export const chatMessageSchema = z.object({
-  role: z.string(),
-  /** Text, or parts of which the text parts count. */
-  content: optional(z.union([z.string(), z.array(z.object({ type: z.string(), text: optional(z.string()) }))])),
-  name: optional(z.string()),
-});
-export type ChatMessage = z.infer<typeof chatMessageSchema>;
-
-export const chatResponseFormatSchema = z.object({
-  type: z.enum(['text', 'json_object', 'json_schema']),
-  /** LoRAX's place for the schema. */
-  schema: optional(z.record(z.string(), z.unknown())),
-  /** OpenAI's place for it. */
-  json_schema: optional(
+export const embedRequestSchema = z.object({
+  inputs: z.string(),
+  parameters: optional(
     z.object({
-      name: optional(z.string()),
-      schema: optional(z.record(z.string(), z.unknown())),
-      strict: optional(z.boolean()),
+      adapter_id: optional(z.string()),
+      adapter_source: optional(adapterSourceSchema),
+      api_token: optional(z.string()),
     }),
   ),
 });
+/** One flat vector. */
+export const embedResponseSchema = z.object({ embeddings: z.array(z.number()) });
 
-export const chatCompletionRequestSchema = z.object({
-  /** The adapter; `""` or the base model's id means the base model. */
-  model: optional(z.string()),
-  messages: z.array(chatMessageSchema),
-  temperature: optional(z.number()),
-  top_p: optional(z.number()),
-  top_k: optional(z.number().int()),
-  /** How many are made, of which the best is answered (LoRAX's `best_of`). */
-  n: optional(unsigned),
-  stream: optional(z.boolean()),
-  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
-  stop: optional(z.union([z.string(), z.array(z.string())])),
-  max_tokens: optional(unsigned),
-  max_completion_tokens: optional(unsigned),
-  presence_penalty: optional(z.number()),
-  frequency_penalty: optional(z.number()),
-  repetition_penalty: optional(z.number()),
-  logprobs: optional(z.boolean()),
-  seed: optional(unsigned),
-  user: optional(z.string()),
-  ignore_eos_token: optional(z.boolean()),
-  adapter_source: optional(adapterSourceSchema),
-  api_token: optional(z.string()),
-  response_format: optional(chatResponseFormatSchema),
-  tools: optional(z.array(z.unknown())),
-  tool_choice: optional(z.unknown()),
-});
-export type ChatCompletionRequest = z.output<typeof chatCompletionRequestSchema>;
-export type ChatCompletionRequestBody = z.input<typeof chatCompletionRequestSchema>;
+export const tokenizeRequestSchema = z.object({ inputs: z.string(), add_special_tokens: optional(z.boolean()) });
+/** `start` and `stop` count characters (code points) of the inputs. */
+export const tokenizeResponseSchema = z.array(
+  z.object({ id: z.number(), text: z.string(), start: z.number(), stop: z.number() }),
+);
+export type TokenizeResponse = z.infer<typeof tokenizeResponseSchema>;
 
-export const usageSchema = z.object({
-  prompt_tokens: z.number(),
-  completion_tokens: z.number().default(0),
-  total_tokens: z.number(),
-});
-export type Usage = z.infer<typeof usageSchema>;
-
-/** `stop` covers both the end-of-text token and a stop sequence. */
-export const openAiFinishReasonSchema = z.enum(['stop', 'length', 'tool_calls', 'content_filter']);
-export type OpenAiFinishReason = z.infer<typeof openAiFinishReasonSchema>;
-
-export const chatCompletionSchema = z.object({
-  id: z.string(),
-  object: z.string(),
-  /** Seconds since the Unix epoch. */
-  created: z.number(),
-  model: z.string(),
-  system_fingerprint: z.string().nullish(),
-  choices: z.array(
-    z.object({
-      index: z.number(),
-      message: z.object({ role: z.string(), content: z.string().nullable() }),
-      finish_reason: openAiFinishReasonSchema.nullable(),
-    }),
-  ),
-  usage: usageSchema.nullish(),
-});
-export type ChatCompletion = z.infer<typeof chatCompletionSchema>;
-
-/** One SSE event of a chat stream; the last one before `[DONE]` has `finish_reason` and `usage`. */
-export const chatCompletionChunkSchema = z.object({
-  id: z.string(),
-  object: z.string(),
-  created: z.number(),
-  model: z.string(),
-  system_fingerprint: z.string().nullish(),
-  choices: z.array(
-    z.object({
-      index: z.number(),
-      delta: z.object({ role: z.string().nullish(), content: z.string().nullish() }),
-      finish_reason: openAiFinishReasonSchema.nullish(),
-    }),
-  ),
-  usage: usageSchema.nullish(),
-});
-export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>;
+// --- Adapters and models ---
 
 /** What an adapter costs and does; ours, for the trees and panels. A server that is not ours leaves it out. */
 export const adapterStatsSchema = z.object({
   /** In the fastest tier, ready to decode. */
   loaded: z.boolean(),
+  tier: z.enum(['gpu', 'host', 'disk']),
+  /** Stays in the fastest tier until it is unpinned. */
+  pinned: z.boolean(),
   size_bytes: z.number(),
+  /** What it takes of the fastest tier's memory; 0 when it is not there. */
+  memory_bytes: z.number(),
   /** How often it was brought into the fastest tier. */
   load_count: z.number(),
   inference_count: z.number(),
@@ -354,6 +277,18 @@ export const loraxHeaders = {
   adapterSource: 'x-adapter-source',
 } as const;
 
+// --- Our routes for adapters, which LoRAX lacks. Ids are what requests name (a path or a name), so they stand in the body ---
+
+/** `GET` lists them: {@link adapterListSchema}. `POST {path}/{load|unload|pin|unpin}` takes {@link adapterActionSchema}. */
+export const ADAPTERS_PATH = '/aos/adapters';
+
+export const adapterActionSchema = z.object({
+  adapter_id: z.string().min(1),
+  adapter_source: optional(adapterSourceSchema),
+});
+export const adapterEntrySchema = adapterStatsSchema.extend({ id: z.string(), root: z.string() });
+export const adapterListSchema = z.object({ adapters: z.array(adapterEntrySchema) });
+
 // --- Our admin route: makes requests fail on purpose (tests of breakers and retries) ---
 
 export const FAILURES_PATH = '/aos/failures';
@@ -361,7 +296,9 @@ export const FAILURES_PATH = '/aos/failures';
 export const failuresSchema = z.object({
   /** Share of the requests that fail, 0 to 1. */
   rate: z.number().min(0).max(1),
-  /** The status to fail with; `timeout` never answers. */
-  type: z.union([z.literal(424), z.literal(429), z.literal(500), z.literal('timeout')]).default(500),
+  /** The status to fail with; `timeout` never answers, `drop` breaks the connection in the middle of the answer. */
+  type: z.union([z.literal(424), z.literal(429), z.literal(500), z.enum(['timeout', 'drop'])]).default(500),
+  /** Which of the requests fail: the same seed and rate let the same ones fail. Default 1. */
+  seed: z.int().optional(),
 });
 export type Failures = z.output<typeof failuresSchema>;

@@ -2,22 +2,24 @@ import { chatCompletionChunkSchema, chatCompletionSchema, type Usage } from '../
 import type { EndpointClient } from './endpoint-client.ts';
 import { toProtocolError } from './endpoint-error.ts';
 import type { Generation } from './generation.ts';
-import { engineOfAnswer, firstTokenMsOf, type ModelCall, modelOfAnswer } from './model-call.ts';
+import { type ChatTurn, engineOfAnswer, firstTokenMsOf, type ModelCall, modelOfAnswer } from './model-call.ts';
+
+type ChatCall = ModelCall & { messages: readonly ChatTurn[] };
 
 const ROUTE = '/v1/chat/completions';
 
 /** Asks `/v1/chat/completions`, which LoRAX, vLLM and others share. */
-export function chat(client: EndpointClient, call: ModelCall): Promise<Generation> {
+export function chat(client: EndpointClient, call: ChatCall): Promise<Generation> {
   return call.onToken ? streamed(client, call) : whole(client, call);
 }
 
-async function whole(client: EndpointClient, call: ModelCall): Promise<Generation> {
+async function whole(client: EndpointClient, call: ChatCall): Promise<Generation> {
   const { body, headers } = await client.post(ROUTE, requestOf(call), chatCompletionSchema, call);
   const [choice] = body.choices;
   if (!choice) throw toProtocolError('answered without a choice', client.url);
   return {
     text: choice.message.content ?? '',
-    finishReason: finishOf(choice.finish_reason ?? 'stop', call),
+    finishReason: call.backend.finishReason(choice.finish_reason ?? 'stop'),
     ...tokensOf(body.usage, 0),
     engine: engineOfAnswer(headers, body.system_fingerprint),
     model: modelOfAnswer(headers, call.baseModel),
@@ -25,7 +27,7 @@ async function whole(client: EndpointClient, call: ModelCall): Promise<Generatio
   };
 }
 
-async function streamed(client: EndpointClient, call: ModelCall): Promise<Generation> {
+async function streamed(client: EndpointClient, call: ChatCall): Promise<Generation> {
   const startedAt = call.clock.monotonic();
   const request = { ...requestOf(call), stream: true, stream_options: { include_usage: true } };
   const { headers, events } = await client.stream(ROUTE, request, chatCompletionChunkSchema, call);
@@ -51,7 +53,7 @@ async function streamed(client: EndpointClient, call: ModelCall): Promise<Genera
   if (finish === undefined) throw toProtocolError('ended its stream before the answer was complete', client.url);
   return {
     text,
-    finishReason: finishOf(finish, call),
+    finishReason: call.backend.finishReason(finish),
     ...tokensOf(usage, pieces),
     engine: engineOfAnswer(headers, fingerprint),
     model: modelOfAnswer(headers, call.baseModel),
@@ -59,21 +61,14 @@ async function streamed(client: EndpointClient, call: ModelCall): Promise<Genera
   };
 }
 
-function requestOf({ api, baseModel, adapterId, adapterSource, messages, parameters }: ModelCall): object {
-  const { max_new_tokens, ...sampling } = parameters;
+function requestOf(call: ChatCall): object {
+  const { max_new_tokens, ...sampling } = call.parameters;
   return {
-    // LoRAX means the base model by an empty name, others by its own.
-    model: adapterId ?? (api === 'lorax' ? '' : baseModel),
-    messages,
-    ...(api === 'lorax' && adapterSource ? { adapter_source: adapterSource } : {}),
+    ...call.backend.chatTarget(call),
+    messages: call.messages,
     ...(max_new_tokens === undefined ? {} : { max_tokens: max_new_tokens }),
     ...sampling,
   };
-}
-
-/** LoRAX calls a stop sequence `content_filter` (predibase/lorax, router/src/lib.rs); it filters nothing. */
-function finishOf(reason: string, { api }: ModelCall): string {
-  return api === 'lorax' && reason === 'content_filter' ? 'stop' : reason;
 }
 
 /** An endpoint that does not count says 0 for the prompt; every piece of a stream is a token or a little more. */

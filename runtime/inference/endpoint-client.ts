@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AosError } from '../core/errors.ts';
+import { injectContext } from '../telemetry/propagation.ts';
 import {
   messageOfBody,
   parseErrorBody,
@@ -26,16 +27,34 @@ export interface EventStream<T> {
   events: AsyncIterable<T>;
 }
 
+export interface EndpointClientOptions {
+  url: string;
+  apiKey: string | undefined;
+  /** Sent with every request, e.g. what a gateway wants. */
+  headers?: Record<string, string> | undefined;
+  /** Hears of every request when its answer begins, or nothing answers. */
+  onCall?: ((call: EndpointRequest) => void) | undefined;
+}
+
+export interface EndpointRequest {
+  /** e.g. `GET /info` */
+  request: string;
+  /** HTTP status; null: nothing answered. */
+  status: number | null;
+}
+
 /** JSON and server-sent events over HTTP with a model endpoint, its errors turned into ours. It never tries twice. */
 export class EndpointClient {
   /** Without a slash at its end, and without credentials. */
   readonly url: string;
   readonly #headers: Record<string, string>;
+  readonly #onCall: EndpointClientOptions['onCall'];
 
   /** @throws AosError AOS_CONFIG_INVALID if `url` is no http(s) URL */
-  constructor({ url, apiKey }: { url: string; apiKey: string | undefined }) {
+  constructor({ url, apiKey, headers = {}, onCall }: EndpointClientOptions) {
     this.url = checkedUrl(url);
-    this.#headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+    this.#headers = { ...headers, ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
+    this.#onCall = onCall;
   }
 
   async get<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<Answer<T>> {
@@ -46,6 +65,17 @@ export class EndpointClient {
   async post<T>(path: string, body: object, schema: z.ZodType<T>, options: CallOptions = {}): Promise<Answer<T>> {
     const response = await this.#fetch(path, this.#json(body), options);
     return { body: await this.#parse(response, schema, options), headers: response.headers };
+  }
+
+  /** For routes that answer in plain text. */
+  async getText(path: string, options: CallOptions = {}): Promise<string> {
+    const response = await this.#fetch(path, { method: 'GET' }, options);
+    return this.#reach(options.signal, () => response.text());
+  }
+
+  async postForText(path: string, body: object, options: CallOptions = {}): Promise<string> {
+    const response = await this.#fetch(path, this.#json(body), options);
+    return this.#reach(options.signal, () => response.text());
   }
 
   async stream<T>(
@@ -63,17 +93,35 @@ export class EndpointClient {
   }
 
   async #fetch(path: string, init: RequestInit, { signal, adapterName }: CallOptions): Promise<Response> {
-    const response = await this.#reach(signal, () =>
-      fetch(this.url + path, {
-        ...init,
-        headers: { ...this.#headers, ...init.headers },
-        ...(signal ? { signal } : {}),
-      }),
-    );
+    const response = await this.#answerTo(path, init, signal);
     if (response.ok) return response;
-    const message = messageOfBody(await this.#reach(signal, () => response.text()));
+    const said = await this.#reach(signal, () => response.text());
     const { status } = response;
-    throw toInferenceError({ status, message, retryAfterMs: retryAfterMs(response), url: this.url, adapterName });
+    throw toInferenceError({
+      status,
+      message: messageOfBody(said),
+      retryAfterMs: retryAfterMs(response),
+      unknownRoute: (status === 404 || status === 405) && parseErrorBody(said) === undefined,
+      url: this.url,
+      adapterName,
+    });
+  }
+
+  async #answerTo(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+    let status: number | null = null;
+    try {
+      const response = await this.#reach(signal, () =>
+        fetch(this.url + path, {
+          ...init,
+          headers: injectContext({ ...this.#headers, ...init.headers }),
+          ...(signal ? { signal } : {}),
+        }),
+      );
+      status = response.status;
+      return response;
+    } finally {
+      this.#onCall?.({ request: `${init.method} ${path}`, status });
+    }
   }
 
   async #parse<T>(response: Response, schema: z.ZodType<T>, { signal, adapterName }: CallOptions): Promise<T> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type LoraxErrorType, loraxErrorTypes } from '../contracts/lorax.ts';
-import { AosError, messageOf } from '../core/errors.ts';
+import { AosError, isAosError, messageOf } from '../core/errors.ts';
 
 export interface EndpointFailure {
   /** HTTP status, or the one that stands for an error inside a stream; undefined if none is known. */
@@ -8,16 +8,21 @@ export interface EndpointFailure {
   /** What the endpoint says. */
   message: string;
   retryAfterMs?: number | undefined;
+  /** It has no such route: what it says is not in the shape of any protocol. */
+  unknownRoute?: boolean;
   /** Its address, without any secret. */
   url: string;
   adapterName: string | undefined;
 }
 
-/** Error bodies in use: LoRAX's `{error, error_type}`, OpenAI's `{error: {message}}`, vLLM's older `{message}`. */
+/** Error bodies in use: LoRAX's `{error, error_type}`, OpenAI's `{error: {message}}`, vLLM's older `{message}`, SGLang's. */
 const errorBodySchema = z.union([
   z.object({ error: z.string(), error_type: z.string().optional() }),
   z.object({ error: z.object({ message: z.string(), code: z.union([z.string(), z.number()]).nullish() }) }),
   z.object({ object: z.literal('error'), message: z.string(), code: z.number().optional() }),
+  z
+    .object({ success: z.literal(false), error_message: z.string() })
+    .transform(({ error_message }) => ({ message: error_message, code: 400 })),
 ]);
 
 /** Longer texts are HTML pages of proxies. */
@@ -47,13 +52,15 @@ export function parseErrorBody(text: string): { message: string; status: number 
 
 /**
  * The error of this project that an error of the endpoint stands for: AOS_BAD_REQUEST if the request breaks its rules,
- * AOS_ADAPTER_REFUSED if it cannot load the adapter, else AOS_INFERENCE_FAILED. `details.endpoint_status` is its status.
+ * AOS_ADAPTER_REFUSED if it cannot load the adapter, else AOS_INFERENCE_FAILED. `details.endpoint_status` is its status;
+ * `details.unknown_route` says that it has no such route at all.
  */
 export function toInferenceError(failure: EndpointFailure): AosError {
-  const { status, message, retryAfterMs, url, adapterName } = failure;
+  const { status, message, retryAfterMs, unknownRoute = false, url, adapterName } = failure;
   const details = {
     ...(status === undefined ? {} : { endpoint_status: status }),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+    ...(unknownRoute ? { unknown_route: true } : {}),
   };
   const fail = (code: 'AOS_BAD_REQUEST' | 'AOS_ADAPTER_REFUSED' | 'AOS_INFERENCE_FAILED', text: string) =>
     new AosError(code, text, { details });
@@ -82,6 +89,30 @@ export function toInferenceError(failure: EndpointFailure): AosError {
   }
 }
 
+/** HTTP status of the answer that an error of this module stands for; undefined if there was none. */
+export function endpointStatusOf(error: unknown): number | undefined {
+  const status = isAosError(error) ? error.details?.endpoint_status : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+export const isUnknownRoute = (error: unknown) => isAosError(error) && error.details?.unknown_route === true;
+export const isUnknownProtocol = (error: unknown) => isAosError(error) && error.details?.unknown_protocol === true;
+
+/** It says that it has too much to do. */
+export function isOverload(error: unknown): boolean {
+  const status = endpointStatusOf(error);
+  return status === 429 || status === 503;
+}
+
+/**
+ * Whether the same question may be asked again without harm: the endpoint took nothing in, or was never reached. An answer
+ * of which a part was streamed is not asked for again: its listener would hear two beginnings.
+ */
+export function isSafeToAskAgain(error: unknown): boolean {
+  if (!isAosError(error) || error.details?.streamed === true) return false;
+  return isOverload(error) || error.details?.unreached === true;
+}
+
 /** Nothing answered at all, or the answer broke off. */
 export function toConnectionError(error: unknown, url: string): AosError {
   const cause = error instanceof Error ? error.cause : undefined;
@@ -92,15 +123,28 @@ export function toConnectionError(error: unknown, url: string): AosError {
       : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
         ? 'its name cannot be resolved. Check model.endpoint in aos.json and the network.'
         : `${messageOf(cause ?? error)}. Check model.endpoint in aos.json and the log of the endpoint.`;
-  return new AosError('AOS_INFERENCE_FAILED', `Could not reach the model endpoint ${url}: ${why}`, { cause: error });
+  return new AosError('AOS_INFERENCE_FAILED', `Could not reach the model endpoint ${url}: ${why}`, {
+    cause: error,
+    // Nothing was sent: asking again does no harm.
+    ...(code !== undefined && UNREACHED.includes(code) ? { details: { unreached: true } } : {}),
+  });
 }
+
+const UNREACHED: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
 
 /** It answered, but not what its protocol says. */
 export function toProtocolError(what: string, url: string, cause?: unknown): AosError {
   return new AosError(
     'AOS_INFERENCE_FAILED',
-    `The model endpoint ${url} ${what}. Check model.api in aos.json ("lorax" or "openai").`,
-    { cause },
+    `The model endpoint ${url} ${what}. Check model.endpoint and model.api in aos.json.`,
+    { cause, details: { unknown_protocol: true } },
   );
 }
 

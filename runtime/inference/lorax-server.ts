@@ -1,18 +1,26 @@
-import path from 'node:path';
-import { DEFAULT_BASE_MODEL } from '../contracts/config.ts';
-import type { Engine, GenerateParameters } from '../contracts/http.ts';
-import { type AdapterSource, loraxInfoSchema, type ModelEntry, modelListSchema } from '../contracts/lorax.ts';
+import { DEFAULT_BASE_MODEL, type EndpointApi } from '../contracts/config.ts';
+import type { EndpointReport, GenerateParameters } from '../contracts/http.ts';
+import type { AdapterSource } from '../contracts/lorax.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { AosError, isAosError } from '../core/errors.ts';
+import { AosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { addressRevision, readAdapterContent } from './adapter-files.ts';
+import { type AdapterInfo, AdapterRegistry } from './adapter-registry.ts';
+import type { Backend, EndpointAdapter, EndpointInfo, LoadedAdapter, Target } from './backends/backend.ts';
 import { chat } from './chat.ts';
-import { EndpointClient } from './endpoint-client.ts';
-import { toProtocolError } from './endpoint-error.ts';
+import { embed } from './embed.ts';
+import { Endpoint } from './endpoint.ts';
+import { EndpointClient, type EndpointRequest } from './endpoint-client.ts';
+import { endpointStatusOf, isUnknownRoute } from './endpoint-error.ts';
+import { testEndpoint } from './endpoint-test.ts';
+import { type AcrossAnswer, askAcross } from './fan-out.ts';
 import { generate } from './generate.ts';
 import type { Generation, OnToken } from './generation.ts';
-import type { ModelCall } from './model-call.ts';
+import type { ChatTurn, ModelCall } from './model-call.ts';
+import { markStreamed } from './streamed-error.ts';
 
+export type { AdapterInfo } from './adapter-registry.ts';
+export type { EndpointInfo, LoadedAdapter } from './backends/backend.ts';
+export type { AcrossAnswer } from './fan-out.ts';
 export type { Generation, OnToken } from './generation.ts';
 export type { ChatTurn } from './model-call.ts';
 
@@ -20,8 +28,10 @@ export interface LoRAXServerOptions {
   /** Base URL, e.g. `http://127.0.0.1:8080`. */
   endpoint: string;
   apiKey?: string | undefined;
-  /** Its protocol. `openai` is vLLM's and others': an adapter is named by its name there. Default `lorax`. */
-  api?: 'lorax' | 'openai';
+  /** Sent with every request, e.g. what a gateway wants. */
+  headers?: Record<string, string> | undefined;
+  /** Its protocol. Default `auto`: found out by asking, with the first request. */
+  api?: 'auto' | EndpointApi;
   /** Default `meta-llama/Llama-3.1-8B-Instruct` (R19). */
   baseModel?: string;
   /** Adapters that share the GPU at most. Default 100 (R19). */
@@ -30,33 +40,12 @@ export interface LoRAXServerOptions {
   gpuMemoryUtilization?: number;
   /** What the paths of local adapters are relative to. Default the working directory. */
   baseDir?: string;
+  /** Brings an adapter of the blob container `adapters` (path `blob:<name>`) to this machine. @returns its folder */
+  fetchBlob?: ((name: string) => Promise<string>) | undefined;
+  /** Hears of every request to the endpoint. */
+  onCall?: ((call: EndpointRequest) => void) | undefined;
   logger: Logger;
   clock?: Clock;
-}
-
-/** A registered adapter. */
-export interface AdapterInfo {
-  name: string;
-  /** As it was given. */
-  path: string;
-  source: AdapterSource;
-  /** First 6 hex digits of the hash of its content, or of source and path if the content is not on this machine. */
-  revision: string;
-  /** Null if the content is not on this machine. */
-  sizeBytes: number | null;
-}
-
-export interface LoadedAdapter {
-  /** On the GPU, ready to answer. */
-  loaded: boolean;
-  /** Null if the endpoint does not tell. */
-  sizeBytes: number | null;
-}
-
-export interface EndpointInfo {
-  engine: Engine;
-  /** The base model, as the endpoint names it. */
-  model: string;
 }
 
 interface AskOptions {
@@ -71,47 +60,63 @@ interface AskOptions {
 
 export interface GenerateOptions extends AskOptions {
   prompt: string;
+  /** Blends several adapters into one, with weights that add up to 1 as a rule; instead of `adapterName`. */
+  merge?: readonly { adapterName: string; weight: number }[] | undefined;
+}
+
+export interface AcrossOptions extends Omit<AskOptions, 'adapterName' | 'onToken'> {
+  prompt: string;
+  /** Undefined: the base model. */
+  adapterNames: readonly (string | undefined)[];
 }
 
 export interface ChatOptions extends AskOptions {
-  messages: ModelCall['messages'];
+  messages: readonly ChatTurn[];
 }
 
 /** How long the look at what is loaded may take; it is for the eye only. */
 const LOOK_TIMEOUT_MS = 2000;
 
-/** One model endpoint that many LoRA adapters share (R18–R21). It tries nothing twice: that is the caller's to decide. */
+/**
+ * One model endpoint that many LoRA adapters share (R18–R21). A failed call is the caller's to try again; only a server that
+ * was started anew, and so lost an adapter it was told to load, is told once more.
+ */
 export class LoRAXServer {
   readonly baseModel: string;
   readonly maxAdapters: number;
   readonly gpuMemoryUtilization: number;
-  readonly #api: 'lorax' | 'openai';
-  readonly #client: EndpointClient;
-  readonly #baseDir: string;
-  readonly #logger: Logger;
+  readonly #options: LoRAXServerOptions;
+  readonly #endpoint: Endpoint;
+  readonly #registry: AdapterRegistry;
   readonly #clock: Clock;
-  readonly #adapters = new Map<string, AdapterInfo>();
   #lookFailed = false;
 
   /** @throws AosError AOS_CONFIG_INVALID */
   constructor(options: LoRAXServerOptions) {
+    const { api = 'auto', apiKey, headers, onCall, baseDir = process.cwd(), fetchBlob, clock = systemClock } = options;
     this.baseModel = options.baseModel ?? DEFAULT_BASE_MODEL;
     this.maxAdapters = options.maxAdapters ?? 100;
     this.gpuMemoryUtilization = options.gpuMemoryUtilization ?? 0.9;
-    this.#api = options.api ?? 'lorax';
-    this.#baseDir = options.baseDir ?? process.cwd();
-    this.#logger = options.logger;
-    this.#clock = options.clock ?? systemClock;
     checkSettings(this.maxAdapters, this.gpuMemoryUtilization);
+    this.#options = options;
+    this.#clock = clock;
     // Users of OpenAI clients give the base URL with its version; the routes here bring their own.
-    const url = this.#api === 'openai' ? options.endpoint.replace(/\/v1\/*$/, '') : options.endpoint;
-    this.#client = new EndpointClient({ url, apiKey: options.apiKey });
+    const url = options.endpoint.replace(/\/v1\/*$/, '');
+    const client = new EndpointClient({ url, apiKey, headers, onCall });
+    this.#endpoint = new Endpoint({ client, api, clock });
+    const sharesDisk = isOfThisMachine(client.url);
+    this.#registry = new AdapterRegistry({ maxAdapters: this.maxAdapters, sharesDisk, baseDir, fetchBlob });
+  }
+
+  /** Of the endpoint, without a version or a slash at its end, and without credentials. */
+  get url(): string {
+    return this.#endpoint.client.url;
   }
 
   /**
    * Makes an adapter known under a name (R20); the endpoint loads it when a request first names it. The same name again
    * takes the new path, and looks at the content again.
-   * @param location folder or file relative to `baseDir`, or the adapter's id in its source
+   * @param location folder or file relative to `baseDir`, `blob:<name>`, or the adapter's id in its source
    * @throws AosError AOS_ADAPTER_REFUSED beyond `maxAdapters`
    */
   async registerAdapter(
@@ -119,150 +124,233 @@ export class LoRAXServer {
     location: string,
     { source = 'local' }: { source?: AdapterSource } = {},
   ): Promise<AdapterInfo> {
-    this.#refuseBeyondLimit(name);
-    const content = source === 'local' ? await readAdapterContent(this.#absolute(location)) : undefined;
-    this.#refuseBeyondLimit(name);
-    if (source === 'local' && content === undefined && this.#sharesDisk) {
-      this.#logger.warn('an adapter has no files; agents that use it will fail', {
-        adapter: name,
-        path: this.#absolute(location),
-      });
+    const info = await this.#registry.register(name, location, source);
+    if (source === 'local' && info.sizeBytes === null && isOfThisMachine(this.#endpoint.client.url)) {
+      const fields = { adapter: name, path: info.location };
+      this.#options.logger.warn('an adapter has no files; agents that use it will fail', fields);
     }
-    const info: AdapterInfo = {
-      name,
-      path: location,
-      source,
-      revision: content?.revision ?? addressRevision(source, location),
-      sizeBytes: content?.sizeBytes ?? null,
-    };
-    this.#adapters.set(name, info);
     return info;
   }
 
   /** Forgets the name. The endpoint drops the adapter when it needs the room. */
   unregisterAdapter(name: string): void {
-    this.#adapters.delete(name);
+    this.#registry.unregister(name);
   }
 
   adapter(name: string): AdapterInfo | undefined {
-    return this.#adapters.get(name);
+    return this.#registry.get(name);
   }
 
   /** In order of registration. */
   adapters(): AdapterInfo[] {
-    return [...this.#adapters.values()];
+    return this.#registry.list();
   }
 
   /**
-   * Continues a prompt with an adapter (R21). With `openai` it is asked as a conversation of one turn.
+   * Continues a prompt with an adapter (R21). Where the endpoint has no such route it is asked as a conversation of one turn.
    * @throws AosError AOS_BAD_REQUEST, AOS_ADAPTER_REFUSED, AOS_INFERENCE_FAILED; the signal's reason
    */
-  generate({ prompt, ...options }: GenerateOptions): Promise<Generation> {
-    if (this.#api === 'openai') return this.chat({ ...options, messages: [{ role: 'user', content: prompt }] });
-    return generate(this.#client, prompt, this.#call(options));
+  generate(options: GenerateOptions): Promise<Generation> {
+    const { prompt } = options;
+    const messages: ChatTurn[] = [{ role: 'user', content: prompt }];
+    return this.#ask(options, (call) => {
+      const { client } = this.#endpoint;
+      return call.backend.generateTarget ? generate(client, prompt, call) : chat(client, { ...call, messages });
+    });
   }
 
   /**
    * Answers a conversation with an adapter, in the base model's chat template.
    * @throws AosError AOS_BAD_REQUEST, AOS_ADAPTER_REFUSED, AOS_INFERENCE_FAILED; the signal's reason
    */
-  chat({ messages, ...options }: ChatOptions): Promise<Generation> {
-    return chat(this.#client, { ...this.#call(options), messages });
+  chat(options: ChatOptions): Promise<Generation> {
+    const { messages } = options;
+    return this.#ask(options, (call) => chat(this.#endpoint.client, { ...call, messages }));
+  }
+
+  /**
+   * Continues one prompt with several adapters at the same time; one that fails does not keep the others back.
+   * @returns in the order of `adapterNames`
+   * @throws the signal's reason
+   */
+  generateAcross({ adapterNames, ...options }: AcrossOptions): Promise<AcrossAnswer[]> {
+    const ask = (adapterName: string | undefined) => this.generate({ ...options, adapterName });
+    return askAcross({ adapterNames, ask, signal: options.signal, clock: this.#clock });
+  }
+
+  /**
+   * Vectors of texts, by the endpoint's embedding model.
+   * @throws AosError AOS_INFERENCE_FAILED if it serves none; the signal's reason
+   */
+  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const backend = await this.#endpoint.backend(signal);
+    const base = { baseModel: this.baseModel, adapterId: undefined, adapterSource: undefined, merged: undefined };
+    return embed(this.#endpoint.client, { ...backend.chatTarget(base), input: texts }, { signal });
   }
 
   /**
    * What answers at the endpoint.
    * @throws AosError AOS_INFERENCE_FAILED if nothing does, or something that speaks another protocol
    */
-  async info({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<EndpointInfo> {
-    if (this.#api === 'openai') return this.#infoOfModels(signal);
-    try {
-      const { body } = await this.#client.get('/info', loraxInfoSchema, { signal });
-      return { engine: engineOf(body.model_device_type), model: body.model_id };
-    } catch (error) {
-      if (!isAosError(error) || error.details?.endpoint_status !== 404) throw error;
-      throw toProtocolError('is not a LoRAX server: it has no /info', this.#client.url, error);
-    }
+  info({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<EndpointInfo> {
+    const { client } = this.#endpoint;
+    return this.#endpoint.run(signal, (backend) => backend.info({ client, signal, baseModel: this.baseModel }));
   }
 
   /**
-   * Which of the registered adapters are on the GPU, by name.
+   * Calls the endpoint's routes as the runtime does, one after the other, and says what came back.
+   * @throws the signal's reason; never for what it finds
+   */
+  async testEndpoint({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<EndpointReport> {
+    const calls: EndpointRequest[] = [];
+    // A server of its own: it knows nothing from before, and its calls are no one else's.
+    const server = new LoRAXServer({ ...this.#options, onCall: (call) => calls.push(call) });
+    const [adapter] = this.adapters();
+    if (adapter) await server.registerAdapter(adapter.name, adapter.path, { source: adapter.source });
+    return testEndpoint({ server, calls, adapterName: adapter?.name, clock: this.#clock, signal });
+  }
+
+  /** The protocol it speaks, as configured or found out. @throws as `info` */
+  async api(signal?: AbortSignal): Promise<EndpointApi> {
+    return (await this.#endpoint.backend(signal)).api;
+  }
+
+  /** Asks `GET /health`, which all of the servers have. @throws AosError AOS_INFERENCE_FAILED if it is not well */
+  async checkHealth(signal?: AbortSignal): Promise<void> {
+    await this.#endpoint.client.getText('/health', { signal });
+  }
+
+  /**
+   * Brings an adapter into the endpoint's memory before a request needs it.
+   * @throws AosError AOS_ADAPTER_REFUSED, AOS_BAD_REQUEST where the endpoint cannot be told to
+   */
+  loadAdapter(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#manage(name, 'load', signal);
+  }
+
+  /** Takes an adapter out of the endpoint's memory. @throws AosError AOS_BAD_REQUEST where the endpoint cannot be told to */
+  unloadAdapter(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#manage(name, 'unload', signal);
+  }
+
+  /** A pinned adapter never makes room for another. @throws AosError AOS_BAD_REQUEST where the endpoint cannot be told to */
+  pinAdapter(name: string, pinned: boolean, signal?: AbortSignal): Promise<void> {
+    return this.#manage(name, pinned ? 'pin' : 'unpin', signal);
+  }
+
+  /**
+   * Where the registered adapters are, by name.
    * @returns undefined if the endpoint does not tell (LoRAX has no such list), or cannot be reached
    */
   async loadedAdapters(): Promise<Map<string, LoadedAdapter> | undefined> {
+    const { client } = this.#endpoint;
+    const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS);
     try {
-      const { body } = await this.#client.get('/v1/models', modelListSchema, {
-        signal: AbortSignal.timeout(LOOK_TIMEOUT_MS),
-      });
+      const backend = await this.#endpoint.backend(signal);
+      const loaded = await backend.loadedAdapters(this.adapters(), { client, signal });
       this.#lookFailed = false;
-      return this.#loadedOf(body.data);
+      return loaded;
     } catch (error) {
       // An onlooker asks several times a second: it is said once.
-      if (!this.#lookFailed) this.#logger.debug('the endpoint does not say which adapters are loaded', { error });
+      if (!this.#lookFailed) {
+        this.#options.logger.debug('the endpoint does not say which adapters are loaded', { error });
+      }
       this.#lookFailed = true;
       return undefined;
     }
   }
 
-  #loadedOf(entries: readonly ModelEntry[]): Map<string, LoadedAdapter> | undefined {
-    // Ours and vLLM's list adapters; elsewhere the absence of one says nothing.
-    if (!entries.some(({ owned_by }) => owned_by === 'aos' || owned_by === 'vllm')) return undefined;
-    const byId = new Map(entries.map((entry) => [entry.id, entry]));
-    const known = this.adapters().flatMap((info): [string, LoadedAdapter][] => {
-      const entry = byId.get(this.#modelId(info)) ?? byId.get(info.name);
-      return entry
-        ? [[info.name, { loaded: entry.aos?.loaded ?? true, sizeBytes: entry.aos?.size_bytes ?? null }]]
-        : [];
+  async #manage(
+    name: string,
+    action: 'load' | 'unload' | 'pin' | 'unpin',
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const adapter = this.adapter(name);
+    if (!adapter) {
+      throw new AosError('AOS_ADAPTER_NOT_FOUND', `There is no adapter ${name}. Register it, or add it to aos.json.`);
+    }
+    const { client } = this.#endpoint;
+    const backend = await this.#endpoint.backend(signal);
+    const call = { client, signal };
+    try {
+      if (action === 'load' && backend.load) return await backend.load(adapter, call);
+      if (action === 'unload' && backend.unload) return await backend.unload(adapter, call);
+      if (action === 'pin' && backend.pin) return await backend.pin(adapter, true, call);
+      if (action === 'unpin' && backend.pin) return await backend.pin(adapter, false, call);
+    } catch (error) {
+      if (!isUnknownRoute(error)) throw error;
+    }
+    const hint = backend.howToAddAdapters ? ` ${backend.howToAddAdapters}` : '';
+    throw new AosError(
+      'AOS_BAD_REQUEST',
+      `The model endpoint ${client.url} (${backend.api}) cannot be told to ${action} an adapter while it runs.${hint}`,
+    );
+  }
+
+  async #ask(
+    options: GenerateOptions | AskOptions,
+    ask: (call: ModelCall) => Promise<Generation>,
+  ): Promise<Generation> {
+    const { adapterName, parameters = {}, signal, onToken } = options;
+    const parts = 'merge' in options && options.merge ? options.merge : undefined;
+    const names = parts?.map((part) => part.adapterName) ?? (adapterName === undefined ? [] : [adapterName]);
+    const adapters = names.map((name) => this.adapter(name) ?? { name, location: name });
+    const attempt = async (backend: Backend) => {
+      const target = await this.#target(
+        backend,
+        adapters,
+        parts?.map(({ weight }) => weight),
+        signal,
+      );
+      const call = { ...target, backend, adapterName: names[0], parameters, signal, clock: this.#clock };
+      return markStreamed(onToken, (listen) => ask({ ...call, onToken: listen }));
+    };
+    return this.#endpoint.run(signal, async (backend) => {
+      try {
+        return await attempt(backend);
+      } catch (error) {
+        // It had the adapter before, so it was started anew; and what it does not know has had no effect.
+        const isUnknown = endpointStatusOf(error) === 404;
+        if (!isUnknown || !adapters.some((adapter) => backend.forgetAdapter?.(adapter))) throw error;
+        return attempt(backend);
+      }
     });
-    return new Map(known);
   }
 
-  async #infoOfModels(signal: AbortSignal | undefined): Promise<EndpointInfo> {
-    const { body } = await this.#client.get('/v1/models', modelListSchema, { signal });
-    const bases = body.data.filter((entry) => !entry.parent);
-    const base = bases.find((entry) => entry.id === this.baseModel) ?? bases[0];
-    const simulated = base?.owned_by === 'aos' && base.id === 'aos/simulated';
-    return { engine: simulated ? 'simulated' : 'remote', model: base?.id ?? this.baseModel };
-  }
-
-  #call({ adapterName, parameters = {}, signal, onToken }: AskOptions): Omit<ModelCall, 'messages'> {
-    const info = adapterName === undefined ? undefined : this.#adapters.get(adapterName);
+  async #target(
+    backend: Backend,
+    adapters: readonly EndpointAdapter[],
+    weights: number[] | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Target> {
+    const { client } = this.#endpoint;
+    if (weights) checkMerge(backend, adapters, client.url);
+    const ids = await Promise.all(adapters.map((adapter) => backend.adapterId(adapter, { client, signal })));
     return {
-      api: this.#api,
       baseModel: this.baseModel,
-      adapterName,
-      adapterId: info ? this.#modelId(info) : adapterName,
-      adapterSource: info?.source,
-      parameters,
-      signal,
-      onToken,
-      clock: this.#clock,
+      adapterId: weights ? undefined : ids[0],
+      adapterSource: adapters[0]?.source,
+      merged: weights && { ids, weights },
     };
   }
+}
 
-  /** What the endpoint calls an adapter. */
-  #modelId({ name, path: location, source }: AdapterInfo): string {
-    if (this.#api === 'openai') return name;
-    return source === 'local' && this.#sharesDisk ? this.#absolute(location) : location;
-  }
+/** A path of this machine means something to an endpoint on this machine only. */
+function isOfThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
 
-  /** A path of this machine means something to an endpoint on this machine only. */
-  get #sharesDisk(): boolean {
-    const { hostname } = new URL(this.#client.url);
-    return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  }
-
-  #absolute(location: string): string {
-    return path.resolve(this.#baseDir, location);
-  }
-
-  #refuseBeyondLimit(name: string): void {
-    if (this.#adapters.has(name) || this.#adapters.size < this.maxAdapters) return;
+function checkMerge(backend: Backend, adapters: readonly EndpointAdapter[], url: string): void {
+  if (!backend.merges) {
     throw new AosError(
-      'AOS_ADAPTER_REFUSED',
-      `Adapter ${name} would be one more than the ${this.maxAdapters} that share the GPU. ` +
-        'Remove one, or raise model.max_adapters in aos.json.',
+      'AOS_BAD_REQUEST',
+      `The model endpoint ${url} (${backend.api}) cannot merge adapters. LoRAX, llama.cpp and the embedded endpoint can.`,
     );
+  }
+  if (adapters.length === 0) throw new AosError('AOS_BAD_REQUEST', 'A merge needs at least one adapter.');
+  if (new Set(adapters.map(({ source }) => source)).size > 1) {
+    throw new AosError('AOS_BAD_REQUEST', 'Adapters that are merged must come from the same source.');
   }
 }
 
@@ -276,9 +364,4 @@ function checkSettings(maxAdapters: number, gpuMemoryUtilization: number): void 
       `model.gpu_memory_utilization is ${gpuMemoryUtilization}; it is a share above 0 and at most 1.`,
     );
   }
-}
-
-/** Our own endpoint says `simulated`, or `cpu` for llama.cpp; LoRAX itself needs a GPU. */
-export function engineOf(device: string | null): Engine {
-  return device === 'simulated' ? 'simulated' : device === 'cpu' ? 'llama' : 'remote';
 }

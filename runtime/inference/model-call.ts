@@ -1,6 +1,7 @@
 import type { Engine, GenerateParameters } from '../contracts/http.ts';
-import { type AdapterSource, loraxHeaders } from '../contracts/lorax.ts';
+import { loraxHeaders } from '../contracts/lorax.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Backend, Target } from './backends/backend.ts';
 import type { OnToken } from './generation.ts';
 
 export interface ChatTurn {
@@ -9,16 +10,10 @@ export interface ChatTurn {
 }
 
 /** One question to an endpoint. */
-export interface ModelCall {
-  api: 'lorax' | 'openai';
-  baseModel: string;
-  messages: readonly ChatTurn[];
+export interface ModelCall extends Target {
+  backend: Backend;
   /** As this project names it. */
   adapterName: string | undefined;
-  /** As the endpoint names it; undefined: the base model. */
-  adapterId: string | undefined;
-  /** Undefined: the endpoint's own default. */
-  adapterSource: AdapterSource | undefined;
   parameters: GenerateParameters;
   signal: AbortSignal | undefined;
   onToken: OnToken | undefined;

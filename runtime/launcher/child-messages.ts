@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from '../contracts/errors.ts';
 import { engineSchema } from '../contracts/http.ts';
+import { engineChoices } from '../contracts/launcher.ts';
 
 /** What the local cloud tells the launcher about itself when it is ready. */
 export const cloudReadySchema = z.object({
@@ -21,6 +22,7 @@ export const childMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cloud-ready'), cloud: cloudReadySchema }),
   z.object({ type: z.literal('replica-ready') }),
   z.object({ type: z.literal('connection-taken'), id: z.int() }),
+  z.object({ type: z.literal('scale'), replicas: z.int() }),
   z.object({ type: z.literal('failed'), code: errorCodeSchema, message: z.string() }),
 ]);
 export type ChildMessage = z.infer<typeof childMessageSchema>;
@@ -37,6 +39,14 @@ export const cloudOptionsSchema = z.object({
   dataDir: z.string().nullable(),
   ports: cloudReadySchema.shape.ports.partial(),
   keys: cloudReadySchema.shape.keys.optional(),
-  baseModel: z.string(),
+  model: z.object({
+    baseModel: z.string(),
+    engine: z.enum(engineChoices).optional(),
+    modelFile: z.string().optional(),
+    threads: z.int().min(1).optional(),
+    engineFolder: z.string().optional(),
+    /** Of the simulated engine. */
+    profile: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 export type CloudOptions = z.infer<typeof cloudOptionsSchema>;

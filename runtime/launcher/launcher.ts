@@ -7,7 +7,7 @@ import { AosError, isAosError, messageOf } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import { newSecret } from '../core/ids.ts';
 import { type Logger, type LogRecord, stderrWriter } from '../core/logger.ts';
-import type { CloudOptions, CloudReady } from './child-messages.ts';
+import { type CloudOptions, type CloudReady, childMessageSchema } from './child-messages.ts';
 import { Ingress } from './ingress.ts';
 import { exitReason, ManagedProcess, type ProcessChange } from './managed-process.ts';
 import { DEFAULT_PORTS, freePort } from './ports.ts';
@@ -22,6 +22,8 @@ export interface LauncherOptions {
   port?: number | undefined;
   /** Folder of the local cloud's data; null: nothing is kept. */
   dataDir: string | null;
+  /** What the embedded endpoint answers with. */
+  model: CloudOptions['model'];
   /** Start a process again that ended by itself. Default true. */
   restart?: boolean | undefined;
   /** File of `main`: what the processes run. */
@@ -101,14 +103,14 @@ export class Launcher {
   }
 
   async #startCloud(): Promise<void> {
-    const { dataDir, entry, restart, logger, config, env = process.env, writeRecord = stderrWriter } = this.#options;
+    const { dataDir, entry, restart, logger, env = process.env, writeRecord = stderrWriter } = this.#options;
     const spawn = (): ChildProcess => {
       const options: CloudOptions = {
         dataDir,
         // A restarted cloud keeps its addresses and keys, so that every client finds it again.
         ports: this.#cloudReady?.ports ?? DEFAULT_PORTS,
         keys: this.#cloudReady?.keys,
-        baseModel: config.model.base,
+        model: this.#options.model,
       };
       return fork(entry, ['cloud'], {
         silent: true,
@@ -176,10 +178,22 @@ export class Launcher {
     replica.onChange((change) => {
       this.#report('replica', name, change);
       if (change.state === 'ready') this.#ingress.add(change.child);
+      if (change.state === 'ready') this.#obey(change.child);
       if (change.state === 'ready' && this.#started) this.#events.fire({ type: 'ready', ready: this.#ready() });
       if (change.state === 'exited' && change.restartMs === undefined && this.#started) this.#loseReplica(name, change);
     });
     return replica;
+  }
+
+  /** Whoever may use the HTTP API may change the number of replicas; the replica that he reaches passes it on. */
+  #obey(child: ChildProcess): void {
+    child.on('message', (raw) => {
+      const message = childMessageSchema.safeParse(raw).data;
+      if (message?.type !== 'scale') return;
+      this.setReplicas(message.replicas).catch((error) =>
+        this.#options.logger.error('the number of replicas could not be changed', { error }),
+      );
+    });
   }
 
   #forkReplica(name: string): ChildProcess {

@@ -6,9 +6,11 @@ import {
   type ServiceBusSender,
   type ServiceBusSessionReceiver,
 } from '@azure/service-bus';
+import Long from 'long';
 import type { AgentMessage } from '../contracts/messages.ts';
 import { AosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { injectContext } from '../telemetry/propagation.ts';
 import type { Meters } from '../telemetry/telemetry.ts';
 import { toBusError } from './bus-errors.ts';
 import { AGENT_EVENTS, AGENT_MESSAGES, sessionOf } from './entities.ts';
@@ -28,6 +30,10 @@ export interface ServiceBusManagerOptions {
 /** A shard that this process holds: nobody else receives its messages. */
 export interface ShardReceiver {
   readonly shard: number;
+  /** What the shard's owners keep with it, at most 256 KiB; undefined before the first write. */
+  readState(): Promise<Uint8Array | undefined>;
+  /** @throws AosError AOS_SERVICE_BUS if this process does not own the shard any more */
+  writeState(state: Uint8Array): Promise<void>;
   /** No new message after this; what was delivered can still be settled. */
   pause(): Promise<void>;
   /** Releases the shard. Messages that are not settled go to its next owner. */
@@ -88,18 +94,38 @@ export class ServiceBusManager {
     options: { signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     this.#checkShard(shard);
-    const { event_id, type } = message;
-    await this.#send(
-      AGENT_MESSAGES,
-      {
-        body: message,
-        messageId: event_id,
-        sessionId: sessionOf(shard),
-        subject: type,
-        contentType: 'application/json',
-      },
-      options.signal,
-    );
+    await this.#send(AGENT_MESSAGES, toServiceBusMessage(shard, message), options.signal);
+  }
+
+  /**
+   * Sends a message that the bus keeps back until a time.
+   * @returns its sequence number, for {@link cancelScheduled}
+   * @throws AosError AOS_MESSAGE_TOO_LARGE, AOS_SERVICE_BUS, AOS_BAD_REQUEST for a shard that does not exist
+   */
+  async scheduleToShard(shard: number, message: AgentMessage, at: Date, signal?: AbortSignal): Promise<string> {
+    this.#checkShard(shard);
+    try {
+      const sent = toServiceBusMessage(shard, message);
+      const [number] = await this.#sender(AGENT_MESSAGES).scheduleMessages(
+        sent,
+        at,
+        signal ? { abortSignal: signal } : {},
+      );
+      this.#meters?.messagesSent.add(1, { entity: AGENT_MESSAGES });
+      return String(number);
+    } catch (error) {
+      throw toBusError(error, 'The message could not be scheduled');
+    }
+  }
+
+  /** @throws AosError AOS_SERVICE_BUS, also if the message is delivered or cancelled already */
+  async cancelScheduled(sequenceNumber: string, signal?: AbortSignal): Promise<void> {
+    try {
+      const number = Long.fromString(sequenceNumber);
+      await this.#sender(AGENT_MESSAGES).cancelScheduledMessages(number, signal ? { abortSignal: signal } : {});
+    } catch (error) {
+      throw toBusError(error, 'The scheduled message could not be cancelled');
+    }
   }
 
   /**
@@ -117,7 +143,12 @@ export class ServiceBusManager {
     const { signal, correlationId, ...message } = event;
     await this.#send(
       AGENT_EVENTS,
-      { ...message, ...(correlationId === undefined ? {} : { correlationId }), contentType: 'application/json' },
+      {
+        ...message,
+        ...(correlationId === undefined ? {} : { correlationId }),
+        contentType: 'application/json',
+        applicationProperties: traceProperties(),
+      },
       signal,
     );
   }
@@ -160,8 +191,17 @@ export class ServiceBusManager {
       },
       { autoCompleteMessages: false, maxConcurrentCalls: MAX_BATCH },
     );
+    const onState = async <T>(call: Promise<T>): Promise<T> =>
+      call.catch((error) => {
+        throw toBusError(error, `The state of shard ${shard} could not be reached`);
+      });
     return {
       shard,
+      readState: async () => {
+        const state: unknown = await onState(receiver.getSessionState());
+        return state instanceof Uint8Array ? state : undefined;
+      },
+      writeState: (state) => onState(receiver.setSessionState(Buffer.from(state))),
       pause: () => subscription.close(),
       close: async () => {
         open = false;
@@ -232,6 +272,20 @@ export class ServiceBusManager {
     throw new AosError('AOS_BAD_REQUEST', `There is no shard ${shard}: they are numbered 0 to ${this.#numShards - 1}.`);
   }
 }
+
+function toServiceBusMessage(shard: number, message: AgentMessage): ServiceBusMessage {
+  return {
+    body: message,
+    messageId: message.event_id,
+    sessionId: sessionOf(shard),
+    subject: message.type,
+    contentType: 'application/json',
+    applicationProperties: traceProperties(),
+  };
+}
+
+/** The trace that the message belongs to travels with it. */
+const traceProperties = () => injectContext<Record<string, string>>({});
 
 /** The same delivery; `release` is called when it is settled, or when that failed for good. */
 function releasing(delivery: ShardDelivery, release: () => void): ShardDelivery {

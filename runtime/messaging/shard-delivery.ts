@@ -1,6 +1,8 @@
 import type { ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
+import type { Context } from '@opentelemetry/api';
 import { type AgentMessage, agentMessageSchema } from '../contracts/messages.ts';
 import type { Logger } from '../core/logger.ts';
+import { extractContext } from '../telemetry/propagation.ts';
 import { toBusError } from './bus-errors.ts';
 
 /** A message for an agent, locked for this replica until it is settled: exactly one of the three (R36). */
@@ -8,6 +10,8 @@ export interface ShardDelivery {
   readonly message: AgentMessage;
   /** Order within the shard. A message that was given back keeps its number. */
   readonly sequenceNumber: bigint;
+  /** The trace that came with it. */
+  readonly trace: Context;
   /** Failed deliveries before this one. */
   readonly deliveryCount: number;
   complete(): Promise<void>;
@@ -38,6 +42,7 @@ export async function toDelivery(
   }
   return {
     message: parsed.data,
+    trace: extractContext(received.applicationProperties),
     sequenceNumber: BigInt(received.sequenceNumber?.toString() ?? 0),
     deliveryCount: received.deliveryCount ?? 0,
     complete: () => settle(receiver.completeMessage(received)),

@@ -1,18 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
 import type { AosConfig } from '../contracts/config.ts';
+import { environmentNames } from '../contracts/environment-names.ts';
 import { AosError } from '../core/errors.ts';
 
 export type Environment = Record<string, string | undefined>;
-
-/** AOS wrote the name of this variable in five ways; all of them count, the first one that is set. */
-const SERVICE_BUS_NAMES = [
-  'AZURE_SERVICEBUS_CONNECTION_STRING',
-  'AZURE_SERVICE_BUS_CONNECTION_STRING',
-  'SERVICE_BUS_CONNECTION_STRING',
-  'AzureServiceBusConnectionString',
-  'SERVICE_BUS_CONNECTION',
-];
-const STORAGE_NAMES = ['AZURE_STORAGE_CONNECTION_STRING', 'AOS_STORAGE_CONNECTION_STRING'];
 
 export type ServiceBusConnection = string | { fullyQualifiedNamespace: string; credential: TokenCredential };
 export type StorageConnection = string | { account: string; credential: TokenCredential };
@@ -21,7 +12,7 @@ export type StorageConnection = string | { account: string; credential: TokenCre
 export interface Endpoints {
   serviceBus: ServiceBusConnection;
   storage: StorageConnection;
-  lorax: { endpoint: string; apiKey: string | undefined };
+  lorax: { endpoint: string; apiKey: string | undefined; headers: Record<string, string> };
 }
 
 /**
@@ -37,11 +28,11 @@ export async function resolveEndpoints(config: AosConfig, env: Environment): Pro
   return {
     serviceBus:
       typeof service_bus === 'string'
-        ? connectionString('connections.service_bus', service_bus, SERVICE_BUS_NAMES, env)
+        ? connectionString('connections.service_bus', service_bus, environmentNames.serviceBusConnectionString, env)
         : { fullyQualifiedNamespace: fullName(service_bus.namespace), credential: await azureIdentity() },
     storage:
       typeof storage === 'string'
-        ? connectionString('connections.storage', storage, STORAGE_NAMES, env)
+        ? connectionString('connections.storage', storage, environmentNames.storageConnectionString, env)
         : { account: storage.account, credential: await azureIdentity() },
     lorax: {
       endpoint:
@@ -49,7 +40,15 @@ export async function resolveEndpoints(config: AosConfig, env: Environment): Pro
           ? required('model.endpoint', ['AOS_LORAX_ENDPOINT'], env)
           : config.model.endpoint,
       apiKey:
-        config.model.api_key === undefined ? env.AOS_LORAX_API_KEY : secret('model.api_key', config.model.api_key, env),
+        config.model.api_key === undefined
+          ? env.AOS_LORAX_API_KEY
+          : resolveSecret('model.api_key', config.model.api_key, env),
+      headers: Object.fromEntries(
+        Object.entries(config.model.headers).map(([name, reference]) => [
+          name.toLowerCase(),
+          resolveSecret(`model.headers.${name}`, reference, env),
+        ]),
+      ),
     },
   };
 }
@@ -58,10 +57,11 @@ export async function resolveEndpoints(config: AosConfig, env: Environment): Pro
 export const secretVariable = (name: string) => `AOS_SECRET_${name}`;
 
 function connectionString(path: string, value: string, names: readonly string[], env: Environment): string {
-  return value === 'embedded' ? required(path, names, env) : secret(path, value, env);
+  return value === 'embedded' ? required(path, names, env) : resolveSecret(path, value, env);
 }
 
-function secret(path: string, reference: string, env: Environment): string {
+/** The secret behind "env:NAME" or "secret:NAME". @param path where in aos.json it stands @throws AosError AOS_CONFIG_INVALID if it is not set */
+export function resolveSecret(path: string, reference: string, env: Environment): string {
   const [kind, name = ''] = reference.split(':');
   return required(path, [kind === 'secret' ? secretVariable(name) : name], env);
 }

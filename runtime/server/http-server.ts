@@ -1,3 +1,4 @@
+import { context, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { activeTraceId } from '../agents/agent-manager.ts';
@@ -5,12 +6,15 @@ import { MAX_BODY_BYTES } from '../contracts/http.ts';
 import { AosError, isAosError, messageOf } from '../core/errors.ts';
 import { sameSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
+import { extractContext } from '../telemetry/propagation.ts';
 
 export interface HttpServerOptions {
   /** Every route but `/api/health` wants it as a bearer token. */
   token: string;
   /** Names by which this server may be addressed, without port. Default: the loopback names. */
   hosts?: readonly string[];
+  /** Gives every command (what is not a look) a span, in the trace that came with it. */
+  tracer?: Tracer;
   logger: Logger;
 }
 
@@ -18,14 +22,20 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** The guards that every route stands behind: host, origin, token, size of the body; and one form for every error. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { token, hosts = LOOPBACK, logger } = options;
+  const { token, hosts = LOOPBACK, tracer, logger } = options;
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, requestTimeout: 0 });
 
+  // Clients that send the header always send it with commands that have no body, too.
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parseJson(request, String(body), done),
+  );
   server.addHook('onRequest', async (request) => {
     // A name that leads to loopback from outside (DNS rebinding), and a page of another origin, are refused before all else.
     checkHost(request, hosts);
     if (request.routeOptions.url !== '/api/health') checkToken(request, token);
   });
+  if (tracer) addSpans(server, tracer);
   server.setErrorHandler((error, request, reply) => sendError(toAosError(error), request, reply, logger));
   server.setNotFoundHandler((request, reply) =>
     sendError(
@@ -38,18 +48,45 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return server;
 }
 
+function addSpans(server: FastifyInstance, tracer: Tracer): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'GET') return done();
+    const parent = extractContext(request.headers);
+    const route = request.routeOptions.url ?? request.url;
+    const attributes = { 'http.request.method': request.method, 'http.route': route };
+    const span = tracer.startSpan(`${request.method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent);
+    reply.raw.once('close', () => {
+      const { statusCode } = reply.raw;
+      span.setAttribute('http.response.status_code', statusCode);
+      if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    });
+    // Everything that handles the request runs inside of `done`.
+    context.with(trace.setSpan(parent, span), done);
+  });
+}
+
 /**
  * The body as the contract's type.
  * @throws AosError AOS_BAD_REQUEST that names each property that is wrong
  */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, request: FastifyRequest): z.output<Schema> {
-  const result = schema.safeParse(request.body ?? {});
+  return parse(schema, request.body ?? {});
+}
+
+/** The query as the contract's type. @throws AosError AOS_BAD_REQUEST that names each parameter that is wrong */
+export function parseQuery<Schema extends z.ZodType>(schema: Schema, request: FastifyRequest): z.output<Schema> {
+  return parse(schema, request.query ?? {});
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => ({
     path: issue.path.map(String).join('.'),
     message: issue.message,
   }));
-  const text = issues.map(({ path, message }) => `${path || 'the body'}: ${message}`).join('; ');
+  const text = issues.map(({ path, message }) => `${path || 'the request'}: ${message}`).join('; ');
   throw new AosError('AOS_BAD_REQUEST', `The request is not valid: ${text}`, { details: { issues } });
 }
 
@@ -126,4 +163,9 @@ function sendError(error: AosError, request: FastifyRequest, reply: FastifyReply
   if (typeof retryAfterMs === 'number') reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   const traceId = activeTraceId();
   reply.status(error.status).send({ ...error.toBody(), ...(traceId ? { trace_id: traceId } : {}) });
+}
+
+/** A part of the path; the route's pattern has it. */
+export function param(request: FastifyRequest, name: string): string {
+  return (request.params as Record<string, string>)[name] ?? '';
 }

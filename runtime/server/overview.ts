@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.ts';
 import type { LoRAXServer } from '../inference/lorax-server.ts';
 import { getShardId } from '../sharding/shard-id.ts';
 import { mergeReadings } from '../telemetry/metrics.ts';
+import type { ReplicaReading } from '../telemetry/prometheus.ts';
 
 export interface OverviewOptions {
   store: StateStore;
@@ -53,10 +54,14 @@ export class Overview {
   }
 
   async metrics(): Promise<Metrics> {
+    return mergeReadings((await this.readings()).map(({ reading }) => reading));
+  }
+
+  /** The meters of each replica that lives. */
+  async readings(): Promise<ReplicaReading[]> {
     const now = this.#options.clock.now();
-    return mergeReadings(
-      (await this.#options.store.listReplicas()).filter((r) => isLive(r, now)).map((r) => r.metrics),
-    );
+    const replicas = (await this.#options.store.listReplicas()).filter((replica) => isLive(replica, now));
+    return replicas.map(({ view, metrics }) => ({ replica: view.replica, reading: metrics }));
   }
 
   async #look(): Promise<LiveSnapshot> {
@@ -80,8 +85,11 @@ export class Overview {
         source: info.source,
         revision: info.revision,
         loaded: loaded === undefined ? null : (state?.loaded ?? false),
-        pinned: false,
+        pinned: state?.pinned ?? false,
+        tier: state?.tier ?? (loaded === undefined ? null : 'disk'),
         size_bytes: state?.sizeBytes ?? info.sizeBytes ?? null,
+        memory_bytes: state?.memoryBytes ?? null,
+        load_count: state?.loadCount ?? (loaded === undefined ? null : 0),
         uses: users.reduce((sum, agent) => sum + agent.usage.requests - agent.usage.errors, 0),
         agents: users.map((agent) => agent.agent_id),
       };

@@ -2,37 +2,45 @@ import type { FastifyInstance } from 'fastify';
 import { AdapterCatalog } from '../agents/adapter-catalog.ts';
 import { AgentHost } from '../agents/agent-host.ts';
 import { AgentManager } from '../agents/agent-manager.ts';
+import { AgentMemoryTable } from '../agents/agent-memory.ts';
+import { AGENT_STATE_TABLE, AgentStateTable } from '../agents/agent-state.ts';
 import { ANSWERS_TABLE, AnswerStore } from '../agents/answer-store.ts';
+import { Asker } from '../agents/asker.ts';
 import { AgentCatalog } from '../agents/catalog.ts';
+import { ControlBoard } from '../agents/control-board.ts';
 import { CONVERSATIONS_TABLE, ConversationLog } from '../agents/conversation-log.ts';
+import { HandlerThreads } from '../agents/handlers/handler-threads.ts';
 import { LifeBook } from '../agents/life-book.ts';
 import { HEARTBEAT_MS, ReplicaDirectory } from '../agents/replica-directory.ts';
 import { ShardWorker } from '../agents/shard-worker.ts';
 import { STATE_TABLE, StateStore } from '../agents/state-store.ts';
+import { ToolServers } from '../agents/tools/tool-servers.ts';
 import { UsageBook } from '../agents/usage-book.ts';
 import type { AosConfig } from '../contracts/config.ts';
 import type { ReplicaView } from '../contracts/http.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { Disposer } from '../core/disposal.ts';
-import { isAosError } from '../core/errors.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
-import { CachedInferenceEngine } from '../inference/cached-inference-engine.ts';
 import { LoRAXServer } from '../inference/lorax-server.ts';
 import { ServiceBusManager } from '../messaging/service-bus-manager.ts';
-import { Bulkhead } from '../reliability/bulkhead.ts';
-import { CircuitBreaker } from '../reliability/circuit-breaker.ts';
 import { getShardId } from '../sharding/shard-id.ts';
+import { BlobManager } from '../storage/blob-manager.ts';
 import { TableManager } from '../storage/table-manager.ts';
+import { telemetrySettings } from '../telemetry/settings.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import { BlobAdapters } from './blob-adapters.ts';
 import { ConfigSource, readConfig } from './config-source.ts';
 import {
   type Environment,
   resolveEndpoints,
+  resolveSecret,
   type ServiceBusConnection,
   type StorageConnection,
 } from './environment.ts';
 import { createHttpServer } from './http-server.ts';
+import { chooseEmbedder, createInference, EndpointWatch, LORAX } from './inference.ts';
+import { addInferenceRoutes } from './inference-routes.ts';
 import { LiveFeed } from './live-feed.ts';
 import { Overview } from './overview.ts';
 import { addRoutes } from './routes.ts';
@@ -48,6 +56,8 @@ export interface RuntimeOptions {
   token?: string;
   /** Where `embedded` services and `env:NAME` are looked up. Default `process.env`. */
   env?: Environment;
+  /** Asks whoever started the replicas for another number of them; undefined where somebody else decides (KEDA). */
+  scale?: ((replicas: number) => void) | undefined;
   clock?: Clock;
   logger: Logger;
 }
@@ -88,7 +98,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const numShards = started.runtime.shards;
 
   const traces: { store?: TraceStore } = {};
-  const telemetry = createTelemetry({ replica, serviceVersion: VERSION, onSpan: (span) => traces.store?.add(span) });
+  const { serviceName, samplingRatio, otlpEndpoint } = telemetrySettings(env, isLocal(started) ? 'local' : 'cloud');
+  const telemetry = createTelemetry({
+    ...{ replica, serviceName, samplingRatio },
+    serviceVersion: VERSION,
+    onSpan: (span) => traces.store?.add(span),
+    otlp: otlpEndpoint === undefined ? undefined : { endpoint: otlpEndpoint, logger: logger.child('telemetry') },
+  });
   const table = (name: string) =>
     new TableManager({
       connection: endpoints.storage,
@@ -101,23 +117,32 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     state: table(STATE_TABLE),
     conversations: table(CONVERSATIONS_TABLE),
     answers: table(ANSWERS_TABLE),
+    agentState: table(AGENT_STATE_TABLE),
     traces: table(TRACES_TABLE),
   };
 
+  const blobAdapters = disposer.add(
+    new BlobAdapters(
+      new BlobManager({ connection: endpoints.storage, container: 'adapters', logger: logger.child('storage') }),
+    ),
+  );
   const lorax = new LoRAXServer({
-    endpoint: endpoints.lorax.endpoint,
-    apiKey: endpoints.lorax.apiKey,
-    api: started.model.api,
+    ...endpoints.lorax,
+    fetchBlob: (name) => blobAdapters.fetch(name),
+    api: started.model.endpoint === 'embedded' ? 'lorax' : started.model.api,
     baseModel: started.model.base,
     maxAdapters: started.model.max_adapters,
     gpuMemoryUtilization: started.model.gpu_memory_utilization,
     baseDir: folder,
     logger: logger.child('inference'),
+    clock,
   });
+  const endpoint = new EndpointWatch({ lorax, logger: logger.child('inference') });
   const store = new StateStore(tables.state);
   const adapters = new AdapterCatalog({ store, lorax, clock });
-  const [info] = await Promise.all([
-    lorax.info(),
+  const [embedder] = await Promise.all([
+    chooseEmbedder(started.runtime.cache.embedder, lorax, logger.child('cache')),
+    endpoint.look(),
     ...Object.values(tables).map((t) => t.ensure()),
     adapters.setConfig(started),
   ]);
@@ -139,52 +164,44 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   const catalog = new AgentCatalog({ store, clock });
   catalog.setConfig(started);
-  const { bulkhead, breaker, cache } = started.runtime;
   const answers = disposer.add(new AnswerStore({ table: tables.answers, clock, logger: logger.child('cache') }));
   answers.startSweeping();
-  const parts = {
-    breaker: new CircuitBreaker({
-      name: 'lorax',
-      failureThreshold: breaker.failure_threshold,
-      recoveryTimeoutMs: breaker.recovery_timeout_seconds * 1000,
-      isFailure: saysEndpointIsIll,
-      clock,
-    }),
-    lanes: {
-      critical: new Bulkhead({ lane: 'critical', limit: bulkhead.critical, queue: bulkhead.queue }),
-      normal: new Bulkhead({ lane: 'normal', limit: bulkhead.normal, queue: bulkhead.queue }),
-    },
-    cache: new CachedInferenceEngine({
-      ttlMs: cache.ttl_seconds * 1000,
-      maxEntries: cache.max_entries,
-      shared: cache.shared ? answers : undefined,
-      clock,
-      meters: telemetry.meters,
-    }),
-  };
-  const agents = new AgentManager({
-    numShards,
-    config,
-    catalog,
-    adapters,
-    bus,
-    lorax,
-    engine: info.engine,
-    ...parts,
-    conversations: new ConversationLog({ write: conversations, clock }),
-    usage,
-    telemetry,
-    clock,
+  const inference = createInference({
+    config: started.runtime,
+    ...{ answers, embedder, clock },
+    meters: telemetry.meters,
+    logger: logger.child('inference'),
   });
+  disposer.defer(() => inference.cache.dispose());
+  const asker = new Asker({
+    ...{ config, catalog, adapters, lorax, usage, telemetry, clock },
+    ...{ lanes: inference.lanes, cache: inference.cache, protect: inference.protect },
+    engine: () => endpoint.engine,
+    conversations: new ConversationLog({ write: conversations, clock }),
+  });
+  const agents = new AgentManager({ numShards, catalog, bus, asker, usage, clock });
 
   const lives = new LifeBook({ store, clock, logger: logger.child('agents') });
+  const handlers = disposer.add(new HandlerThreads({ folder, clock }));
+  const tools = disposer.add(
+    new ToolServers({
+      servers: started.mcp_servers,
+      folder,
+      resolveSecret: (path, reference) => resolveSecret(path, reference, env),
+      clock,
+      logger: logger.child('tools'),
+    }),
+  );
   const host = new AgentHost({
-    folder,
+    ...{ handlers, tools },
     catalog,
+    states: new AgentStateTable(tables.agentState),
+    memories: new AgentMemoryTable({ table: tables.agentState, clock }),
     lives,
     services: agents,
     handlerDeadlineMs: () => config().runtime.deadlines.handler_seconds * 1000,
     newEventId: () => newId('evt'),
+    tracer: telemetry.tracer,
     clock,
     logger: logger.child('agents'),
   });
@@ -196,9 +213,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     pid: process.pid,
     started_at: startedAt,
     shards: worker.shards,
-    lanes: [parts.lanes.critical.view(), parts.lanes.normal.view()],
-    breakers: [parts.breaker.view()],
-    cache: { entries: parts.cache.size, max_entries: cache.max_entries },
+    ...inference.view(),
     memory_bytes: process.memoryUsage.rss(),
   });
   const directory = new ReplicaDirectory({
@@ -213,7 +228,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     numShards,
     bus,
     directory,
-    handle: (delivery, signal) => host.handle(delivery, signal),
+    handle: (delivery, handled, signal) => host.handle(delivery, handled, signal),
     onTaken: (shard) => lives.takeOver(inShard(shard)),
     onGiven: (shard) => lives.handOver(inShard(shard)),
     clock,
@@ -232,8 +247,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       name: started.name,
       version: VERSION,
       state: state === 'running' ? 'running' : 'draining',
-      engine: info.engine,
-      model: info.model,
+      engine: endpoint.engine,
+      model: endpoint.model,
       endpoint: endpoints.lorax.endpoint,
       service_bus: busName(endpoints.serviceBus),
       storage: storageName(endpoints.storage),
@@ -242,21 +257,26 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   });
   const feed = disposer.add(new LiveFeed({ overview, clock, logger: logger.child('live') }));
-  const http = createHttpServer({ token, logger: logger.child('http') });
+  const http = createHttpServer({ token, tracer: telemetry.tracer, logger: logger.child('http') });
+  const board = new ControlBoard({ store, carryOut: (control) => inference.carryOut(control) });
+  await board.look();
   addRoutes(http, {
     version: VERSION,
     draining: () => state !== 'running',
-    agents,
-    adapters,
-    overview,
-    feed,
+    ...{ agents, overview, feed, scale: options.scale },
     traces: traces.store,
+  });
+  addInferenceRoutes(http, {
+    ...{ asker, adapters, lorax, overview, board },
+    breakers: [LORAX],
+    clearAnswers: () => answers.clear(),
   });
 
   // Heartbeat: what this replica is and holds, and its share of the usage.
   let heartbeat: Disposable | undefined;
   const beat = async () => {
     try {
+      await Promise.all([board.look(), endpoint.look()]);
       await Promise.all([directory.beat(), usage.flush()]);
     } catch (error) {
       logger.warn('the heartbeat could not be written; tried again', { error });
@@ -269,6 +289,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   disposer.add(
     source.onChanged((next) => {
       catalog.setConfig(next);
+      tools.setConfig(next.mcp_servers).catch((error) => logger.error('an MCP server could not be ended', { error }));
       adapters
         .setConfig(next)
         .catch((error) => logger.error('the adapters of aos.json could not be registered', { error }));
@@ -306,9 +327,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
-/** A refusal is an answer: the endpoint works, and the next prompt may be a good one. */
-const REFUSALS: readonly string[] = ['AOS_ADAPTER_NOT_FOUND', 'AOS_ADAPTER_REFUSED', 'AOS_BAD_REQUEST'];
-const saysEndpointIsIll = (error: unknown) => !(isAosError(error) && REFUSALS.includes(error.code));
+/** On the services of this machine; there every trace is kept. */
+const isLocal = ({ connections }: AosConfig) =>
+  connections.service_bus === 'embedded' && connections.storage === 'embedded';
 
 /** Host and port, or the namespace: never the key. */
 function busName(connection: ServiceBusConnection): string {

@@ -30,10 +30,10 @@ export class SseStream {
     return this.#closed.signal;
   }
 
-  /** Sends `data` as one JSON line under the event's name. */
-  send(event: string, data: unknown): void {
+  /** Sends `data` as one JSON line under the event's name. @param id default: the number of the event in this stream */
+  send(event: string, data: unknown, id = String(++this.#id)): void {
     if (this.signal.aborted) return;
-    this.#reply.raw.write(`id: ${++this.#id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     if (this.#reply.raw.writableLength > MAX_BUFFERED_BYTES) this.#reply.raw.destroy();
   }
 

@@ -2,6 +2,7 @@ import { type SpanView, spanViewSchema } from '../contracts/http.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { TableManager } from '../storage/table-manager.ts';
+import { matchesSpan, type SpanFilter } from '../telemetry/span-query.ts';
 
 export const TRACES_TABLE = 'traces';
 
@@ -48,15 +49,15 @@ export class TraceStore {
     return this.#writing;
   }
 
-  /** The newest spans, newest first; with `traceId` those of one trace. */
-  async newest(options: { limit: number; traceId?: string | undefined }): Promise<SpanView[]> {
+  /** The newest spans that pass the filter, newest first; at most those of the last 24 hours. */
+  async newest({ limit, ...filter }: SpanFilter & { limit: number }): Promise<SpanView[]> {
     const spans: SpanView[] = [];
-    for (let hour = 0; hour < HOURS && spans.length < options.limit; hour++) {
+    for (let hour = 0; hour < HOURS && spans.length < limit; hour++) {
       const partitionKey = hourOf(this.#clock.now() - hour * 3_600_000);
       for await (const row of this.#table.query({ partitionKey })) {
         const span = spanViewSchema.parse(JSON.parse(String(row.span)));
-        if (options.traceId === undefined || span.trace_id === options.traceId) spans.push(span);
-        if (spans.length >= options.limit) break;
+        if (matchesSpan(span, filter)) spans.push(span);
+        if (spans.length >= limit) break;
       }
     }
     return spans;

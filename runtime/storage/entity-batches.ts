@@ -60,7 +60,7 @@ function hasRoom({ entities, bytes }: OpenTransaction, more: number): boolean {
 }
 
 /** Bytes of an entity in the body of a transaction, rounded up. */
-function requestBytes(entity: CheckedEntity): number {
+export function requestBytes(entity: CheckedEntity): number {
   const address = encodeURIComponent(entity.partitionKey).length + encodeURIComponent(entity.rowKey).length;
   let bytes = OVERHEAD_BYTES + address;
   for (const [name, value] of Object.entries(entity)) {

@@ -1,5 +1,5 @@
 import { AosError } from '../core/errors.ts';
-import { checkKey, refuseHotspot } from './partition-key.ts';
+import { checkKey } from './partition-key.ts';
 
 /**
  * An entity as it is written: two keys and flat properties. Values are strings, numbers, booleans, bigints, dates and
@@ -45,13 +45,12 @@ export interface CheckedEntity {
 /**
  * Holds an entity to the rules and limits of the service, which would answer with a bare 400, and gives it the types it
  * needs on the wire.
- * @throws AosError AOS_BAD_REQUEST (a key, a type, a size), AOS_HOTSPOT_KEY (R30)
+ * @throws AosError AOS_BAD_REQUEST (a key, a type, a size)
  */
 export function checkEntity(entity: Entity): CheckedEntity {
   const { partitionKey, rowKey } = entity;
   checkKey('partition key', partitionKey);
   checkKey('row key', rowKey);
-  refuseHotspot(entity);
   const checked: CheckedEntity = { partitionKey, rowKey };
   // The service's own formula: 4 bytes, the keys, and for each property 8 bytes, its name and its value, in UTF-16.
   let size = 4 + 2 * (partitionKey.length + rowKey.length);

@@ -3,14 +3,18 @@ import type { Counter } from '@opentelemetry/api';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AosError, isAosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { type AgentPage, type AgentQuery, type RowRange, readAgentPage } from './agent-query.ts';
 import { RETRIES, type StorageConnection, storageAccess } from './connection.ts';
 import { type CheckedEntity, checkEntity, type Entity, type Row } from './entity.ts';
-import { type PartitionBatches, toBatches } from './entity-batches.ts';
+import { toBatches } from './entity-batches.ts';
+import { type HotspotPolicy, hotspotGuard } from './hotspot.ts';
 import { statusOf, storageCodeOf, toStorageError } from './storage-error.ts';
-import { type RowWriter, WriteBehind, type WriteBehindOptions, type WriteOutcome } from './write-behind.ts';
+import { type RowWriter, WriteBehind, type WriteBehindOptions } from './write-behind.ts';
 
+export type { AgentPage, AgentQuery } from './agent-query.ts';
 export type { StorageConnection } from './connection.ts';
 export type { Entity, Row } from './entity.ts';
+export type { HotspotPolicy } from './hotspot.ts';
 export type { RowWriter, WriteBehindOptions } from './write-behind.ts';
 
 export interface TableManagerOptions {
@@ -18,6 +22,8 @@ export interface TableManagerOptions {
   /** 3 to 63 letters and digits, starting with a letter. */
   table: string;
   logger: Logger;
+  /** What happens to an entity whose partition key is its agent's id alone (R30). Default `refuse`. */
+  hotspots?: HotspotPolicy;
   /** Counts every request to storage. */
   meters?: { storageOperations: Pick<Counter, 'add'> };
   clock?: Clock;
@@ -38,6 +44,16 @@ interface Call {
   signal?: AbortSignal | undefined;
 }
 
+/** What came of writing many entities. */
+interface Written {
+  /** Not written, and worth another try. */
+  failed: CheckedEntity[];
+  /** The service will never take these. */
+  refused: CheckedEntity[];
+  /** The first failure. */
+  error: unknown;
+}
+
 /** Partitions that are written at the same time: as many connections as a batch of many agents may take. */
 const PARALLEL_PARTITIONS = 8;
 
@@ -49,6 +65,7 @@ export class TableManager {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #operations: Pick<Counter, 'add'> | undefined;
+  readonly #guard: (entity: Entity) => void;
 
   /** @throws AosError AOS_CONFIG_INVALID if the connection cannot be used */
   constructor(options: TableManagerOptions) {
@@ -59,6 +76,7 @@ export class TableManager {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#operations = options.meters?.storageOperations;
+    this.#guard = hotspotGuard(options.hotspots ?? 'refuse', options);
   }
 
   /** Creates the table unless it is there. */
@@ -74,7 +92,7 @@ export class TableManager {
    * @throws AosError AOS_BAD_REQUEST, AOS_HOTSPOT_KEY for an entity that cannot be stored
    */
   async create(entity: Entity, { signal }: Call = {}): Promise<boolean> {
-    const checked = checkEntity(entity);
+    const checked = this.#check(entity);
     return this.#call('create', `write to table ${this.table}`, signal, async () => {
       try {
         await this.#client.createEntity(checked, { abortSignal: signal });
@@ -91,7 +109,7 @@ export class TableManager {
    * @throws AosError AOS_BAD_REQUEST, AOS_HOTSPOT_KEY for an entity that cannot be stored
    */
   async upsert(entity: Entity, { signal }: Call = {}): Promise<void> {
-    const checked = checkEntity(entity);
+    const checked = this.#check(entity);
     await this.#call('upsert', `write to table ${this.table}`, signal, () => this.#upsert(checked, signal));
   }
 
@@ -101,6 +119,41 @@ export class TableManager {
         return toRow(await this.#client.getEntity(partitionKey, rowKey, { abortSignal: signal }));
       } catch (error) {
         if (isNoEntity(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** An entity with its ETag, for {@link replace}. */
+  async getVersioned(
+    partitionKey: string,
+    rowKey: string,
+    { signal }: Call = {},
+  ): Promise<{ row: Row; etag: string } | undefined> {
+    return this.#call('get', `read table ${this.table}`, signal, async () => {
+      try {
+        const entity = await this.#client.getEntity(partitionKey, rowKey, { abortSignal: signal });
+        return { row: toRow(entity), etag: entity.etag };
+      } catch (error) {
+        if (isNoEntity(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Writes an entity in the place of the one that was read, if nobody has written it since.
+   * @returns its new ETag, or undefined if somebody has, or it is gone
+   * @throws AosError AOS_BAD_REQUEST, AOS_HOTSPOT_KEY for an entity that cannot be stored
+   */
+  async replace(entity: Entity, etag: string, { signal }: Call = {}): Promise<string | undefined> {
+    const checked = this.#check(entity);
+    return this.#call('replace', `write to table ${this.table}`, signal, async () => {
+      try {
+        const written = await this.#client.updateEntity(checked, 'Replace', { etag, abortSignal: signal });
+        return written.etag;
+      } catch (error) {
+        if (statusOf(error) === 412 || isNoEntity(error)) return undefined;
         throw error;
       }
     });
@@ -118,7 +171,23 @@ export class TableManager {
   }
 
   /** The entities of a partition, in the order of their row keys; read page by page, as far as the caller goes. */
-  async *query({ partitionKey, fromRowKey, beforeRowKey, select, signal }: TableQuery): AsyncIterableIterator<Row> {
+  async *query(query: TableQuery): AsyncIterableIterator<Row> {
+    this.#operations?.add(1, { operation: 'query', table: this.table });
+    try {
+      for await (const row of this.#list(query)) yield toRow(row);
+    } catch (error) {
+      throw toStorageError(error, { doing: `read table ${this.table}`, url: this.#url, signal: query.signal });
+    }
+  }
+
+  async #firstPage(query: TableQuery): Promise<{ rows: Row[]; complete: boolean }> {
+    return this.#call('query', `read table ${this.table}`, query.signal, async () => {
+      const { value: page } = await this.#list(query).byPage().next();
+      return { rows: page?.map(toRow) ?? [], complete: page?.continuationToken === undefined };
+    });
+  }
+
+  #list({ partitionKey, fromRowKey, beforeRowKey, select, signal }: TableQuery) {
     const filter = [
       `PartitionKey eq ${quoted(partitionKey)}`,
       fromRowKey === undefined ? '' : `RowKey ge ${quoted(fromRowKey)}`,
@@ -126,16 +195,22 @@ export class TableManager {
     ];
     // Without its keys a row could not be told from another.
     const properties = select && [...new Set(['PartitionKey', 'RowKey', ...select])];
-    this.#operations?.add(1, { operation: 'query', table: this.table });
-    try {
-      const rows = this.#client.listEntities({
-        queryOptions: { filter: filter.filter(Boolean).join(' and '), ...(properties ? { select: properties } : {}) },
-        abortSignal: signal,
-      });
-      for await (const row of rows) yield toRow(row);
-    } catch (error) {
-      throw toStorageError(error, { doing: `read table ${this.table}`, url: this.#url, signal });
-    }
+    return this.#client.listEntities({
+      queryOptions: { filter: filter.filter(Boolean).join(' and '), ...(properties ? { select: properties } : {}) },
+      abortSignal: signal,
+    });
+  }
+
+  /**
+   * A page of the rows of an agent in a time, over the partitions of all its months, oldest or newest first (R29).
+   * @throws AosError AOS_BAD_REQUEST for a range, page size or continuation token that cannot be used
+   */
+  async queryAgent(query: AgentQuery): Promise<AgentPage> {
+    const source = {
+      all: (range: RowRange) => this.query(range),
+      firstPage: (range: RowRange) => this.#firstPage(range),
+    };
+    return readAgentPage(source, query, this.#clock.now());
   }
 
   /**
@@ -145,8 +220,8 @@ export class TableManager {
    * (the others are written, and the whole call may be repeated)
    */
   async upsertBatch(entities: Iterable<Entity>, { signal }: Call = {}): Promise<void> {
-    const checked = Array.from(entities, checkEntity);
-    const { failed, error } = await this.#submit(checked, signal);
+    const checked = Array.from(entities, (entity) => this.#check(entity));
+    const { failed, error } = await this.#submit(checked, { split: false, signal });
     if (failed.length === 0) return;
     if (!isAosError(error) || failed.length === checked.length) throw error;
     throw new AosError(
@@ -163,38 +238,56 @@ export class TableManager {
   writeBehind(options: WriteBehindOptions = {}): RowWriter {
     const parts = {
       name: this.table,
-      write: (rows: readonly CheckedEntity[]) => this.#writeAll(rows),
+      check: (row: Entity) => this.#check(row),
+      // Nobody waits for these rows: one that the service refuses must not keep the others of its transaction back.
+      write: (rows: readonly CheckedEntity[]) => this.#submit(rows, { split: true }),
       clock: this.#clock,
       logger: this.#logger,
     };
     return new WriteBehind(parts, options);
   }
 
+  #check(entity: Entity): CheckedEntity {
+    const checked = checkEntity(entity);
+    this.#guard(entity);
+    return checked;
+  }
+
   /** Transactions whose partition differs run at the same time, those of one partition one after the other. */
-  async #submit(
-    entities: readonly CheckedEntity[],
-    signal?: AbortSignal,
-  ): Promise<{ failed: CheckedEntity[]; error: unknown }> {
+  async #submit(entities: readonly CheckedEntity[], options: { split: boolean } & Call): Promise<Written> {
+    const written: Written = { failed: [], refused: [], error: undefined };
     const queue = toBatches(entities);
-    const failed: CheckedEntity[] = [];
-    let error: unknown;
-    const writePartition = async ({ transactions }: PartitionBatches) => {
-      for (const [n, transaction] of transactions.entries()) {
-        try {
-          await this.#transact(transaction, signal);
-        } catch (caught) {
-          error ??= caught;
-          // What comes after it may hold the same keys, and must not be overtaken by a later try of this one.
-          failed.push(...transactions.slice(n).flat());
-          return;
-        }
-      }
-    };
     const lanes = Array.from({ length: Math.min(PARALLEL_PARTITIONS, queue.length) }, async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await writePartition(next);
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        await this.#writePartition(next.transactions, options, written);
+      }
     });
     await Promise.all(lanes);
-    return { failed, error };
+    return written;
+  }
+
+  /** With `split`, what the service refuses is halved until the refused rows stand alone. */
+  async #writePartition(
+    transactions: readonly CheckedEntity[][],
+    { split, signal }: { split: boolean } & Call,
+    written: Written,
+  ): Promise<void> {
+    const open = [...transactions];
+    for (let rows = open.shift(); rows; rows = open.shift()) {
+      try {
+        await this.#transact(rows, signal);
+      } catch (error) {
+        written.error ??= error;
+        if (!split || !isRefusal(error)) {
+          // What comes after it may hold the same keys, and must not be overtaken by a later try of this one.
+          written.failed.push(...rows, ...open.flat());
+          return;
+        }
+        const half = Math.ceil(rows.length / 2);
+        if (rows.length === 1) written.refused.push(...rows);
+        else open.unshift(rows.slice(0, half), rows.slice(half));
+      }
+    }
   }
 
   async #transact(entities: readonly CheckedEntity[], signal: AbortSignal | undefined): Promise<void> {
@@ -208,26 +301,6 @@ export class TableManager {
 
   async #upsert(entity: CheckedEntity, signal: AbortSignal | undefined): Promise<void> {
     await this.#client.upsertEntity(entity, 'Replace', { abortSignal: signal });
-  }
-
-  /** For rows nobody waits for: one that the service refuses must not keep the others of its transaction back. */
-  async #writeAll(rows: readonly CheckedEntity[]): Promise<WriteOutcome> {
-    const { failed, error } = await this.#submit(rows);
-    if (failed.length === 0 || !isRefusal(error)) return { failed, refused: [], error };
-    const outcome: { failed: CheckedEntity[]; refused: CheckedEntity[]; error: unknown } = {
-      failed: [],
-      refused: [],
-      error,
-    };
-    for (const row of failed) {
-      try {
-        await this.#transact([row], undefined);
-      } catch (caught) {
-        outcome.error = caught;
-        (isRefusal(caught) ? outcome.refused : outcome.failed).push(row);
-      }
-    }
-    return outcome;
   }
 
   async #call<T>(operation: string, doing: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {

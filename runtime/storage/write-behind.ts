@@ -1,15 +1,22 @@
 import type { Clock } from '../core/clock.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { type CheckedEntity, checkEntity, type Entity } from './entity.ts';
+import type { CheckedEntity, Entity } from './entity.ts';
+import { MAX_BATCH_BYTES, requestBytes } from './entity-batches.ts';
 
 export interface WriteBehindOptions {
   /** How long a row may wait for others, in milliseconds. Default 500. */
   flushMs?: number;
   /** As many rows are written at once without waiting any longer. Default 1,000. */
   flushRows?: number;
-  /** Rows kept while storage cannot be reached; beyond it the oldest are given up, with an error in the log. Default 50,000. */
+  /** So are as many bytes. Default 4 MiB, the largest transaction. */
+  flushBytes?: number;
+  /**
+   * What is kept while storage cannot be reached; beyond it the oldest rows are given up, with an error in the log.
+   * Defaults 50,000 rows and 256 MiB.
+   */
   maxPendingRows?: number;
+  maxPendingBytes?: number;
   /** Wait after a failed write; it doubles with every further one. Defaults 1,000 and 30,000 ms. */
   retryDelayMs?: number;
   maxRetryDelayMs?: number;
@@ -44,6 +51,8 @@ export interface RowWriter {
 export interface WriteBehindParts {
   /** For messages: the table. */
   name: string;
+  /** @throws AosError for a row that cannot be stored */
+  check(row: Entity): CheckedEntity;
   write(rows: readonly CheckedEntity[]): Promise<WriteOutcome>;
   clock: Clock;
   logger: Logger;
@@ -54,7 +63,10 @@ export class WriteBehind implements RowWriter {
   readonly #parts: WriteBehindParts;
   readonly #options: Required<WriteBehindOptions>;
   #pending: CheckedEntity[] = [];
+  #pendingBytes = 0;
   #timer: Disposable | undefined;
+  /** What is pending is as much as is wanted at once, and about to be written. */
+  #hurried = false;
   /** Failed writes in a row. */
   #failures = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -65,27 +77,33 @@ export class WriteBehind implements RowWriter {
     this.#options = {
       flushMs: options.flushMs ?? 500,
       flushRows: options.flushRows ?? 1000,
+      flushBytes: options.flushBytes ?? MAX_BATCH_BYTES,
       maxPendingRows: options.maxPendingRows ?? 50_000,
+      maxPendingBytes: options.maxPendingBytes ?? 256 * 1024 * 1024,
       retryDelayMs: options.retryDelayMs ?? 1000,
       maxRetryDelayMs: options.maxRetryDelayMs ?? 30_000,
     };
   }
 
   add(row: Entity): void {
-    const { name, logger } = this.#parts;
+    const { name, check, logger } = this.#parts;
     if (this.#disposed) {
       logger.error('a row came after its writer was closed, and is lost', keysOf(name, row));
       return;
     }
     try {
-      this.#pending.push(checkEntity(row));
+      const checked = check(row);
+      this.#pending.push(checked);
+      this.#pendingBytes += requestBytes(checked);
     } catch (error) {
       logger.error('a row cannot be stored, and is lost', { ...keysOf(name, row), error });
       return;
     }
     this.#giveUpOldest();
-    if (this.#failures === 0 && this.#pending.length === this.#options.flushRows) this.#schedule(0);
-    else if (!this.#timer) this.#schedule(this.#failures === 0 ? this.#options.flushMs : this.#retryDelayMs());
+    if (this.#failures === 0 && !this.#hurried && this.#isFull()) {
+      this.#hurried = true;
+      this.#schedule(0);
+    } else if (!this.#timer) this.#schedule(this.#failures === 0 ? this.#options.flushMs : this.#retryDelayMs());
   }
 
   flush(): Promise<void> {
@@ -118,7 +136,9 @@ export class WriteBehind implements RowWriter {
 
   async #write(): Promise<void> {
     const { name, logger, write } = this.#parts;
-    const rows = this.#pending.splice(0);
+    const rows = this.#pending;
+    this.#replacePending([]);
+    this.#hurried = false;
     if (rows.length === 0) return;
     const { failed, refused, error } = await this.#outcomeOf(rows, write);
     for (const row of refused) {
@@ -129,7 +149,7 @@ export class WriteBehind implements RowWriter {
       return;
     }
     this.#failures++;
-    this.#pending.unshift(...failed);
+    this.#replacePending([...failed, ...this.#pending]);
     this.#giveUpOldest();
     const retryMs = this.#retryDelayMs();
     if (!this.#disposed) {
@@ -169,16 +189,31 @@ export class WriteBehind implements RowWriter {
     return Math.min(maxRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1));
   }
 
+  #isFull(): boolean {
+    return this.#pending.length >= this.#options.flushRows || this.#pendingBytes >= this.#options.flushBytes;
+  }
+
   #giveUpOldest(): void {
-    const excess = this.#pending.length - this.#options.maxPendingRows;
-    if (excess <= 0) return;
+    const { maxPendingRows, maxPendingBytes } = this.#options;
+    let excess = 0;
+    while (this.#pending.length - excess > maxPendingRows || this.#pendingBytes > maxPendingBytes) {
+      this.#pendingBytes -= requestBytes(this.#pending[excess++]!);
+    }
+    if (excess === 0) return;
     this.#pending.splice(0, excess);
     this.#parts.logger.error('storage has been away for too long: the oldest rows are given up', {
       table: this.#parts.name,
       rows: excess,
     });
   }
+
+  #replacePending(rows: CheckedEntity[]): void {
+    this.#pending = rows;
+    this.#pendingBytes = bytesOf(rows);
+  }
 }
+
+const bytesOf = (rows: readonly CheckedEntity[]) => rows.reduce((bytes, row) => bytes + requestBytes(row), 0);
 
 const keysOf = (table: string, { partitionKey, rowKey }: { partitionKey: string; rowKey: string }) => ({
   table,

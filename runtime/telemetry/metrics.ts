@@ -57,7 +57,7 @@ export function mergeReadings(readings: readonly MeterReading[]): Metrics {
   return {
     counters: counters.map((group) => ({ ...aboutOf(group[0]), value: sum(group.map((c) => c.value)) })),
     histograms: histograms.map((group) => {
-      const all = group.reduce(addHistograms);
+      const all = group.reduce((a, b) => combine(a, b, 1));
       const quantile = (p: number) => (all.count === 0 ? null : quantileOf(all, p));
       const about = { ...aboutOf(all), count: all.count, sum: all.sum };
       return { ...about, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
@@ -65,24 +65,53 @@ export function mergeReadings(readings: readonly MeterReading[]): Metrics {
   };
 }
 
-/** Halving a scale joins two neighbouring buckets: both come to the coarser of the two scales first. */
-function addHistograms(a: Histogram, b: Histogram): Histogram {
+/**
+ * What was counted between two readings of the same replica; series that have not moved are left out. A series that has
+ * become smaller was started again in between, and counts as a whole.
+ */
+export function subtractReadings(now: MeterReading, before: MeterReading): MeterReading {
+  const counters = new Map(before.counters.map((counter) => [keyOf(counter), counter]));
+  const histograms = new Map(before.histograms.map((histogram) => [keyOf(histogram), histogram]));
+  return {
+    counters: now.counters
+      .map((counter) => {
+        const earlier = counters.get(keyOf(counter))?.value ?? 0;
+        return { ...counter, value: counter.value < earlier ? counter.value : counter.value - earlier };
+      })
+      .filter(({ value }) => value > 0),
+    histograms: now.histograms
+      .map((histogram) => {
+        const earlier = histograms.get(keyOf(histogram));
+        return !earlier || histogram.count < earlier.count ? histogram : combine(histogram, earlier, -1);
+      })
+      .filter(({ count }) => count > 0),
+  };
+}
+
+/**
+ * Adds a histogram to another, or takes it away. Halving a scale joins two neighbouring buckets: both come to the coarser
+ * of the two scales first.
+ */
+function combine(a: Histogram, b: Histogram, sign: 1 | -1): Histogram {
   const scale = Math.min(a.scale, b.scale);
   const counts = new Map<number, number>();
-  for (const part of [a, b]) {
+  for (const [part, times] of [
+    [a, 1],
+    [b, sign],
+  ] as const) {
     part.buckets.forEach((count, i) => {
       const index = (part.offset + i) >> (part.scale - scale);
-      if (count > 0) counts.set(index, (counts.get(index) ?? 0) + count);
+      if (count > 0) counts.set(index, (counts.get(index) ?? 0) + count * times);
     });
   }
-  const indices = [...counts.keys()];
+  const indices = [...counts].filter(([, count]) => count !== 0).map(([index]) => index);
   const offset = indices.length === 0 ? 0 : Math.min(...indices);
   const length = indices.length === 0 ? 0 : Math.max(...indices) - offset + 1;
   return {
     ...a,
-    count: a.count + b.count,
-    sum: a.sum + b.sum,
-    zeros: a.zeros + b.zeros,
+    count: a.count + sign * b.count,
+    sum: a.sum + sign * b.sum,
+    zeros: a.zeros + sign * b.zeros,
     scale,
     offset,
     buckets: Array.from({ length }, (_, i) => counts.get(offset + i) ?? 0),
@@ -108,12 +137,16 @@ function aboutOf({ name, unit, description, attributes }: Counter | Histogram) {
 function groups<T extends Counter | Histogram>(items: readonly T[]): [T, ...T[]][] {
   const byKey = new Map<string, [T, ...T[]]>();
   for (const item of items) {
-    const key = JSON.stringify([item.name, Object.entries(item.attributes).sort()]);
+    const key = keyOf(item);
     const group = byKey.get(key);
     if (group) group.push(item);
     else byKey.set(key, [item]);
   }
   return [...byKey.values()];
+}
+
+function keyOf({ name, attributes }: Counter | Histogram): string {
+  return JSON.stringify([name, Object.entries(attributes).sort()]);
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,21 +1,21 @@
-import { type Counter, context, type Histogram, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { context, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationType, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  ParentBasedSampler,
+  type ReadableSpan,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base';
 import type { SpanView } from '../contracts/http.ts';
+import { sleep } from '../core/clock.ts';
+import { createMeters, type Meters } from './meters.ts';
 import { type MeterReading, toReading } from './metrics.ts';
+import { type OtlpOptions, otlpMetricReader, otlpSpanProcessor } from './otlp.ts';
+import { SAMPLING_RATIOS } from './settings.ts';
 
-/** The instruments of the guide (R72–R75), the misses it forgot, and OpenTelemetry's own names for messages. */
-export interface Meters {
-  readonly inferenceDuration: Histogram;
-  readonly agentRequests: Counter;
-  readonly storageOperations: Counter;
-  readonly cacheHits: Counter;
-  readonly cacheMisses: Counter;
-  readonly messagesSent: Counter;
-  readonly messagesConsumed: Counter;
-}
+export type { Meters } from './meters.ts';
 
 export interface Telemetry {
   readonly meters: Meters;
@@ -28,25 +28,38 @@ export interface Telemetry {
 export interface TelemetryOptions {
   replica: string;
   serviceVersion: string;
-  /** Called with every finished span. */
+  /** Called with every finished span of the traces that are recorded. */
   onSpan: (span: SpanView) => void;
+  /** Default `aos`. */
+  serviceName?: string;
+  /** Share of new traces that are recorded, 0 to 1 (R39). Default 1, that of a developer's machine. */
+  samplingRatio?: number;
+  /** Where spans and metrics go besides; default nowhere. */
+  otlp?: OtlpOptions | undefined;
 }
 
 const NAME = 'aos-studio';
 /** Buckets of a histogram: 640 keep latencies from 0.1 ms to 100 s apart by about 2 %. */
 const MAX_BUCKETS = 640;
+/** Longer texts in attributes are cut off: spans are kept in memory and in tables. */
+const MAX_ATTRIBUTE_CHARS = 4096;
+const SHUTDOWN_MS = 2000;
 
-/** OpenTelemetry of one replica: its meters and its tracer; every span is kept. */
-export function createTelemetry({ replica, serviceVersion, onSpan }: TelemetryOptions): Telemetry {
+/**
+ * OpenTelemetry of one replica: its meters, which count everything, and its tracer, which records a share of the traces.
+ * A trace that began elsewhere is recorded here if it is recorded there.
+ */
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { replica, serviceVersion, onSpan, serviceName = 'aos', samplingRatio = SAMPLING_RATIOS.local, otlp } = options;
   const resource = resourceFromAttributes({
-    'service.name': 'aos',
+    'service.name': serviceName,
     'service.version': serviceVersion,
     'service.instance.id': replica,
   });
   const reader = new PullReader();
   const metrics = new MeterProvider({
     resource,
-    readers: [reader],
+    readers: [reader, ...(otlp ? [otlpMetricReader(otlp)] : [])],
     views: [
       {
         instrumentType: InstrumentType.HISTOGRAM,
@@ -56,6 +69,8 @@ export function createTelemetry({ replica, serviceVersion, onSpan }: TelemetryOp
   });
   const traces = new BasicTracerProvider({
     resource,
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(samplingRatio) }),
+    spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_CHARS },
     spanProcessors: [
       {
         onStart: () => undefined,
@@ -63,37 +78,31 @@ export function createTelemetry({ replica, serviceVersion, onSpan }: TelemetryOp
         forceFlush: async () => undefined,
         shutdown: async () => undefined,
       },
+      ...(otlp ? [otlpSpanProcessor(otlp)] : []),
     ],
   });
   // Carries the active span over `await`. A second runtime in this process shares the first one's.
   const contexts = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(contexts);
 
-  const meter = metrics.getMeter(NAME, serviceVersion);
-  const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
   return {
-    meters: {
-      inferenceDuration: meter.createHistogram('agent.inference.duration', {
-        unit: 'ms',
-        description: 'Agent inference latency',
-      }),
-      agentRequests: counter('agent.requests.total', '1', 'Total agent requests'),
-      storageOperations: counter('storage.operations.total', '1', 'Total storage operations'),
-      cacheHits: counter('ml.cache.hits', '1', 'ML inference cache hits'),
-      cacheMisses: counter('ml.cache.misses', '1', 'ML inference cache misses'),
-      messagesSent: counter('messaging.client.sent.messages', '{message}', 'Messages sent to Service Bus'),
-      messagesConsumed: counter(
-        'messaging.client.consumed.messages',
-        '{message}',
-        'Messages delivered by Service Bus, repeated deliveries included',
-      ),
-    },
+    meters: createMeters(metrics.getMeter(NAME, serviceVersion)),
     tracer: traces.getTracer(NAME, serviceVersion),
     collect: async () => toReading((await reader.collect()).resourceMetrics),
-    dispose: async () => {
-      await Promise.all([metrics.shutdown(), traces.shutdown()]);
-    },
+    dispose: () => exportTheRest([metrics.shutdown(), traces.shutdown()], otlp),
   };
+}
+
+/** A collector that is away must not hold up the end: the exporters would try for about ten seconds, and then throw. */
+async function exportTheRest(shutdowns: Promise<void>[], otlp: OtlpOptions | undefined): Promise<void> {
+  if (!otlp) {
+    await Promise.all(shutdowns);
+    return;
+  }
+  const outcomes = Promise.allSettled(shutdowns);
+  const inTime = await Promise.race([outcomes, sleep(otlp.shutdownMs ?? SHUTDOWN_MS)]);
+  if (inTime?.every(({ status }) => status === 'fulfilled')) return;
+  otlp.logger.warn('the last traces and metrics did not reach the collector', { endpoint: otlp.endpoint });
 }
 
 /** A reader that is asked, instead of one that exports by a timer. */

@@ -1,13 +1,17 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: activation, start, ask, messages, storage, memory. The answers are simulated: the figures are those of
+ * interleaved rounds. Parts: activation, start, inference, cache-quality, ask, messages, storage, memory. The answers are simulated: the figures are those of
  * AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
 import path from 'node:path';
 import { benchActivation } from './activation.ts';
+import { benchAdapters } from './adapters.ts';
 import { benchAsk } from './ask.ts';
+import { benchCacheQuality } from './cache-quality.ts';
+import { benchInferenceCache } from './inference-cache.ts';
 import { benchMessages } from './messages.ts';
+import { benchProtection } from './protection.ts';
 import { benchMemory, benchStart } from './start.ts';
 import { benchStorage } from './storage.ts';
 import { report } from './support/figures.ts';
@@ -23,7 +27,15 @@ console.log(
 console.log('Engine: simulated. No figure below says anything about a model or a GPU.');
 
 if (runs('activation')) report('Activation', await benchActivation());
+if (runs('inference')) {
+  report('Protection, per call', await benchProtection());
+  report('Response cache, in process', await benchInferenceCache());
+  report('Adapters', await benchAdapters());
+}
+if (runs('cache-quality')) report('Quality of the response cache', await benchCacheQuality());
 if (runs('start')) report('Start', await benchStart(boardroom));
+const needsSystem = ['ask', 'messages', 'storage', 'memory'].some(runs);
+if (!needsSystem) process.exit();
 const system = await up(boardroom, ['--replicas', '2']);
 try {
   if (runs('ask')) report('Ask', await benchAsk(system, system.ready.loraxKey));

@@ -14,7 +14,7 @@ describe('activation', () => {
     await aos();
     const registered = (await vscode.commands.getCommands(true)).filter((id) => /^aos\.[a-z]/.test(id));
     // VS Code makes commands of its own for every view, e.g. `aos.agents.focus`.
-    const own = registered.filter((id) => !/^aos\.(agents|adapters|help)\.(?!groupBy)/.test(id));
+    const own = registered.filter((id) => !/^aos\.(agents|adapters|cloud|help)\.(?!groupBy)/.test(id));
     assert.deepEqual(own.sort(), Object.values(commands).sort());
   });
 

@@ -1,11 +1,13 @@
 import type { AskOptions } from '../../runtime/contracts/ask-panel.ts';
+import { formatPlural } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { createButton, createLink } from '../ui/button.ts';
 import { createCheckbox } from '../ui/checkbox.ts';
 import { h } from '../ui/elements.ts';
 import { createNumberField } from '../ui/number-field.ts';
 import { createTextArea } from '../ui/text-area.ts';
-import { type AskModel, optionsOf, unfinished } from './model.ts';
+import { createComparePicker } from './compare-picker.ts';
+import { type AskModel, comparedOf, optionsOf, unfinished } from './model.ts';
 
 const MAX_PROMPT_HEIGHT_PX = 200;
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -15,6 +17,7 @@ export const SEND_KEYS = isMac ? ['⌘', 'Enter'] : ['Ctrl', 'Enter'];
 export interface ComposerActions {
   input(prompt: string): void;
   options(options: AskOptions): void;
+  compared(adapters: (string | null)[]): void;
   toggleParameters(): void;
   ask(): void;
   stop(): void;
@@ -32,6 +35,7 @@ export function createComposer(actions: ComposerActions): Composer {
   const change = (part: Partial<AskOptions>) => options && actions.options({ ...options, ...part });
   const prompt = createTextArea({ label: t('Prompt'), maxHeightPx: MAX_PROMPT_HEIGHT_PX, onInput: actions.input });
   const useCache = createCheckbox({ label: t('Use the cache'), onChange: (checked) => change({ useCache: checked }) });
+  const picker = createComparePicker(actions.compared);
   const parametersLink = createLink({ label: '', key: 'parameters', onClick: actions.toggleParameters });
   const tokens = createNumberField({
     label: t('Tokens at most'),
@@ -60,6 +64,7 @@ export function createComposer(actions: ComposerActions): Composer {
       { class: 'column' },
       prompt.element,
       parameters,
+      picker.element,
       h(
         'div',
         { class: 'controls' },
@@ -82,6 +87,10 @@ export function createComposer(actions: ComposerActions): Composer {
       prompt.value = state.prompt;
       prompt.setPlaceholder(placeholder(model));
       useCache.setChecked(options.useCache);
+      // A comparison never goes through the cache.
+      useCache.element.hidden = model.mode === 'compare';
+      picker.element.hidden = model.mode !== 'compare';
+      picker.update(model);
       parametersLink.textContent = t(
         'Parameters: {0} tokens, temperature {1}',
         options.maxTokens.toString(),
@@ -100,13 +109,15 @@ export function createComposer(actions: ComposerActions): Composer {
   };
 }
 
-function placeholder({ agentId }: AskModel): string {
+function placeholder(model: AskModel): string {
   const keys = SEND_KEYS.join(isMac ? '' : '+');
-  return agentId === null ? t('{0} sends.', keys) : t('Ask {0}. {1} sends.', agentId, keys);
+  if (model.mode === 'compare')
+    return t('Ask {0}. {1} sends.', formatPlural(comparedOf(model).length, 'adapter'), keys);
+  return model.agentId === null ? t('{0} sends.', keys) : t('Ask {0}. {1} sends.', model.agentId, keys);
 }
 
 /** Why the prompt cannot be asked now. */
-function whyNot({ runtime, agentId }: AskModel): string | null {
+function whyNot({ runtime, mode, agentId }: AskModel): string | null {
   if (runtime.state !== 'running') return t('The runtime is not running.');
-  return agentId === null ? t('There is no agent to ask.') : null;
+  return mode === 'agent' && agentId === null ? t('There is no agent to ask.') : null;
 }

@@ -3,11 +3,14 @@ import { formatTime } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { createButton, createLink } from '../ui/button.ts';
 import { type Child, h, icon, spoken } from '../ui/elements.ts';
-import { type AnswerPart, answerParts, shortAnswer } from './answer-parts.ts';
-import { answerFacts, type Fact, whyRows } from './facts.ts';
+import { shortAnswer } from './answer-parts.ts';
+import { drawAnswerParts, keepingFocus } from './answer-view.ts';
+import type { EntryView } from './entry-list.ts';
+import { answerFacts, type Fact } from './facts.ts';
 import { createFailureNote, type FailureActions, type FailureNote } from './failure-note.ts';
 import { failureFacts } from './failure-text.ts';
 import { answerText, isUnfinished } from './model.ts';
+import { whyLabel, whyRows } from './why.ts';
 
 export interface ExchangeActions extends FailureActions {
   copy(exchange: Exchange): void;
@@ -26,7 +29,7 @@ export interface ExchangeContext {
 }
 
 /** One prompt and its answer. */
-export class ExchangeView {
+export class ExchangeView implements EntryView<Exchange, ExchangeContext> {
   readonly element: HTMLElement = h('article', { class: 'exchange', attributes: { tabindex: '-1' } });
   readonly #actions: ExchangeActions;
   #exchange: Exchange;
@@ -42,10 +45,6 @@ export class ExchangeView {
     this.#draw();
   }
 
-  get exchange(): Exchange {
-    return this.#exchange;
-  }
-
   /** Draws anew if something is not as it was. Tokens of a running answer are added without drawing the rest. */
   update(exchange: Exchange, context: ExchangeContext): void {
     const before = this.#exchange;
@@ -55,7 +54,7 @@ export class ExchangeView {
     this.#context = context;
     const streaming = before.progress.kind === 'running' && exchange.progress.kind === 'running';
     if (sameContext && streaming) this.#drawAnswer();
-    else this.#drawKeepingFocus();
+    else keepingFocus(this.element, () => this.#draw());
   }
 
   /** Draws what changes with time: running latency, countdowns. */
@@ -67,14 +66,6 @@ export class ExchangeView {
   /** True while {@link tick} draws something. */
   get ticking(): boolean {
     return this.#exchange.progress.kind === 'running' || (this.#note?.ticking ?? false);
-  }
-
-  #drawKeepingFocus(): void {
-    const key = this.element.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset.key
-      : undefined;
-    this.#draw();
-    if (key !== undefined) this.element.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
   }
 
   #draw(): void {
@@ -116,7 +107,7 @@ export class ExchangeView {
     const caret = progress.kind === 'running' && h('span', { class: 'caret', attributes: { 'aria-hidden': 'true' } });
     const separator = toggle ? ' ' : null;
     this.#answer.replaceChildren(
-      ...answerParts(shown).map(drawPart),
+      ...drawAnswerParts(shown),
       ...[separator, caret, toggle].filter((child): child is string | HTMLElement => Boolean(child)),
     );
     drawFacts(this.#facts, answerFacts(this.#exchange, Date.now()));
@@ -166,50 +157,40 @@ export class ExchangeView {
   }
 
   #whyLink(): Child {
-    if (whyRows(this.#exchange, Date.now()).length === 0) return null;
-    const link = createLink({ key: 'why', label: t('Why?'), onClick: () => this.#actions.toggleWhy(this.#exchange) });
+    const label = whyLabel(this.#exchange);
+    if (label === undefined) return null;
+    const link = createLink({ key: 'why', label, onClick: () => this.#actions.toggleWhy(this.#exchange) });
     link.setAttribute('aria-expanded', String(this.#context.whyOpen));
     return h('span', { class: 'why-link' }, separator(), link);
   }
 
   #why(): HTMLElement | null {
-    const rows = whyRows(this.#exchange, Date.now());
-    if (!this.#context.whyOpen || rows.length === 0) return null;
-    const uncached = createLink({
-      key: 'uncached',
-      label: t('Ask without the cache'),
-      onClick: () => this.#actions.askUncached(this.#exchange),
-    });
+    const rows = this.#context.whyOpen ? whyRows(this.#exchange, Date.now()) : [];
+    if (rows.length === 0) return null;
+    const action = this.#uncachedLink();
     return h(
       'dl',
       { class: 'why' },
       ...rows.flatMap(({ name, value }) => [h('dt', { text: name }), h('dd', { text: value })]),
-      this.#context.runtime.state === 'running' && h('dd', { class: 'why-actions' }, uncached),
+      action && h('dd', { class: 'why-actions' }, action),
     );
   }
-}
 
-/** What a change of must be drawn: of the runtime only whether it runs. */
-function shownContext({ runtime, ...rest }: ExchangeContext): unknown {
-  return { ...rest, state: runtime.state };
-}
-
-function drawPart(part: AnswerPart): HTMLElement {
-  switch (part.kind) {
-    case 'text':
-      return h('span', { class: 'text', text: part.text });
-    case 'code':
-      return h('code', { text: part.text });
-    case 'block': {
-      const label = part.language ? t('Code, {0}', part.language) : t('Code');
-      // It may be wider than the column: it scrolls, so it must take the focus.
-      return h(
-        'pre',
-        { attributes: { tabindex: '0', role: 'region', 'aria-label': label } },
-        h('code', { text: part.text }),
-      );
-    }
+  #uncachedLink(): Child {
+    const { progress } = this.#exchange;
+    const cached = progress.kind === 'done' && progress.result.cached !== false;
+    if (!cached || this.#context.runtime.state !== 'running') return null;
+    return createLink({
+      key: 'uncached',
+      label: t('Ask without the cache'),
+      onClick: () => this.#actions.askUncached(this.#exchange),
+    });
   }
+}
+
+/** What a change of must be drawn: of the runtime only whether it answers. */
+function shownContext({ runtime, ...rest }: ExchangeContext): unknown {
+  return { ...rest, state: runtime.state, breakerOpen: runtime.breakerOpen };
 }
 
 function drawFacts(element: HTMLElement, facts: readonly Fact[]): void {

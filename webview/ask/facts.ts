@@ -58,7 +58,8 @@ function tokensText({ cached, usage }: InferResponse): string {
   return t('{0} in, {1} out', formatPlural(prompt_tokens, 'token'), formatCount(completion_tokens));
 }
 
-function cacheFact({ options }: Exchange, { cached }: InferResponse): Fact {
+function cacheFact({ options }: Exchange, { cached, fallback }: InferResponse): Fact {
+  if (fallback) return { icon: 'warning', text: t('fallback answer, not from the model') };
   if (cached === 'exact') return { icon: 'zap', text: t('exact cache hit') };
   if (cached === 'semantic') return { icon: 'zap', text: t('semantic cache hit') };
   return { text: options.useCache ? t('not cached') : t('cache not used') };
@@ -74,33 +75,4 @@ function partFacts({ firstTokenMs, tokensOut }: { firstTokenMs: number | null; t
     { text: t('first token {0}', formatDuration(firstTokenMs)) },
     { text: t('{0} out', formatPlural(tokensOut, 'token')) },
   ];
-}
-
-/** A row of the list that "Why?" opens. */
-export interface WhyRow {
-  name: string;
-  value: string;
-}
-
-/** Why an answer came from the cache; empty for one that did not. @param nowMs epoch ms */
-export function whyRows(exchange: Exchange, nowMs: number): WhyRow[] {
-  if (exchange.progress.kind !== 'done' || exchange.progress.result.cached === false) return [];
-  const { result } = exchange.progress;
-  const same = t('agent, adapter {0}, engine, parameters', adapterName(exchangeSource(result)));
-  return [
-    ...(result.cache_entry ? [{ name: t('Stored'), value: storedText(result.cache_entry, nowMs) }] : []),
-    { name: t('Same'), value: result.cached === 'exact' ? t('prompt, {0}', same) : same },
-  ];
-}
-
-function exchangeSource(result: InferResponse) {
-  return { adapter: result.adapter, revision: result.adapter_revision };
-}
-
-function storedText({ stored_at, expires_at }: { stored_at: string; expires_at: string }, nowMs: number): string {
-  const age = formatDuration(Math.max(0, nowMs - Date.parse(stored_at)), { decimals: 0 });
-  const leftMs = Date.parse(expires_at) - nowMs;
-  return leftMs > 0
-    ? t('{0} ago, expires in {1}', age, formatDuration(leftMs, { decimals: 0 }))
-    : t('{0} ago, expired meanwhile', age);
 }

@@ -10,6 +10,7 @@ export interface FailureActions {
   stop(exchange: Exchange): void;
   openConfig(): void;
   openDeadlineSetting(): void;
+  resetBreaker(): void;
   startRuntime(): void;
   showLog(): void;
 }
@@ -32,7 +33,7 @@ export function createFailureNote(
   const buttons = face.actions.map((action) => ({ action, button: toButton(action, exchange, actions) }));
   if (runtime.state !== 'running') {
     for (const { action, button } of buttons) {
-      if (action === 'askAgain') button.setDisabled(t('The runtime is not running.'));
+      if (action === 'askAgain' || action === 'resetBreaker') button.setDisabled(t('The runtime is not running.'));
     }
   }
   const countdown = face.until === null ? undefined : new Countdown(face.until);
@@ -100,6 +101,8 @@ function toButton(action: FailureAction, exchange: Exchange, actions: FailureAct
       return button(t('Ask Again'), () => actions.askAgain(exchange), 'primary');
     case 'cancelWait':
       return button(t('Cancel'), () => actions.stop(exchange));
+    case 'resetBreaker':
+      return button(t('Reset Breaker'), actions.resetBreaker);
     case 'openConfig':
       return button(t('Open aos.json'), actions.openConfig);
     case 'startRuntime':

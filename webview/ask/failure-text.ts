@@ -4,7 +4,14 @@ import { t } from '../l10n.ts';
 import { adapterName } from './facts.ts';
 import { laneWord } from './words.ts';
 
-export type FailureAction = 'askAgain' | 'retryWhenPossible' | 'cancelWait' | 'openConfig' | 'startRuntime' | 'showLog';
+export type FailureAction =
+  | 'askAgain'
+  | 'retryWhenPossible'
+  | 'cancelWait'
+  | 'openConfig'
+  | 'resetBreaker'
+  | 'startRuntime'
+  | 'showLog';
 
 /** How a failure reads. In `detail`, `{time}` stands for the countdown and `{setting}` for the deadline's setting. */
 export interface FailureFace {
@@ -41,13 +48,7 @@ function failedFace(exchange: Exchange, failure: AskFailure, partial: boolean, r
   const { agentId } = exchange;
   switch (failure.kind) {
     case 'breakerOpen':
-      return {
-        kind: 'error',
-        title: t('The breaker for LoRAX is open.'),
-        detail: t('Its last calls failed one after the other. Next attempt in {0}.', '{time}'),
-        actions: ['retryWhenPossible', 'showLog'],
-        until: failure.retryAt,
-      };
+      return breakerFace(failure, runtime);
     case 'laneFull':
       return {
         kind: 'warning',
@@ -94,6 +95,26 @@ function failedFace(exchange: Exchange, failure: AskFailure, partial: boolean, r
         until: null,
       };
   }
+}
+
+/** While it is open it counts down; someone may have reset it meanwhile. */
+function breakerFace({ retryAt }: AskFailure, { breakerOpen }: AskRuntime): FailureFace {
+  if (!breakerOpen) {
+    return {
+      kind: 'error',
+      title: t('The breaker for LoRAX refused this call.'),
+      detail: t('No breaker is open now.'),
+      actions: ['askAgain'],
+      until: null,
+    };
+  }
+  return {
+    kind: 'error',
+    title: t('The breaker for LoRAX is open.'),
+    detail: t('Every call is refused at once, so that the endpoint can recover. Next attempt in {0}.', '{time}'),
+    actions: ['resetBreaker', 'retryWhenPossible'],
+    until: retryAt,
+  };
 }
 
 function runtimeGoneFace(agentId: string, partial: boolean, runtime: AskRuntime): FailureFace {

@@ -4,7 +4,8 @@ import { createButton } from '../ui/button.ts';
 import { createDropdown } from '../ui/dropdown.ts';
 import { h } from '../ui/elements.ts';
 import { createEngineBadge } from '../ui/engine-badge.ts';
-import type { AskModel } from './model.ts';
+import { createSegmented } from '../ui/segmented.ts';
+import type { AskModel, Mode } from './model.ts';
 import { laneWord, stateWord } from './words.ts';
 
 export interface Header {
@@ -12,9 +13,24 @@ export interface Header {
   update(model: AskModel): void;
 }
 
-/** Title, agent, engine, Export and Clear. */
-export function createHeader(actions: { select(agentId: string): void; export(): void; clear(): void }): Header {
+export interface HeaderActions {
+  select(agentId: string): void;
+  setMode(mode: Mode): void;
+  export(): void;
+  clear(): void;
+}
+
+/** Title, agent, mode, engine, Export and Clear. */
+export function createHeader(actions: HeaderActions): Header {
   const agents = createDropdown({ label: t('Agent'), onChange: actions.select });
+  const mode = createSegmented<Mode>({
+    label: t('How to ask'),
+    segments: [
+      { value: 'agent', label: t('One agent') },
+      { value: 'compare', label: t('Compare adapters') },
+    ],
+    onChange: actions.setMode,
+  });
   const badge = createEngineBadge();
   const exportButton = createButton({
     label: t('Export the Exchanges…'),
@@ -33,6 +49,7 @@ export function createHeader(actions: { select(agentId: string): void; export():
     { class: 'bar' },
     h('h1', { text: t('Ask') }),
     agents.element,
+    mode.element,
     h('span', { class: 'bar-space' }),
     badge.element,
     exportButton.element,
@@ -40,14 +57,16 @@ export function createHeader(actions: { select(agentId: string): void; export():
   );
   return {
     element,
-    update({ runtime, agentId, exchanges }) {
+    update(model) {
+      const { runtime, agentId } = model;
       agents.element.hidden = runtime.agents.length === 0;
       agents.update(
         runtime.agents.map((agent) => ({ value: agent.id, label: agentLabel(agent) })),
         agentId,
       );
+      mode.update(model.mode);
       badge.update(runtime.engine, runtime.endpoint);
-      const empty = exchanges.size === 0 ? t('There are no exchanges yet.') : null;
+      const empty = model.exchanges.size + model.comparisons.size === 0 ? t('There are no exchanges yet.') : null;
       exportButton.setDisabled(empty);
       clearButton.setDisabled(empty);
     },

@@ -1,11 +1,26 @@
-import type { AskAgent, AskOptions, AskRuntime, EventOf, Exchange } from '../../runtime/contracts/ask-panel.ts';
+import type {
+  AskAgent,
+  AskChoice,
+  AskOptions,
+  AskRuntime,
+  Comparison,
+  EventOf,
+  Exchange,
+} from '../../runtime/contracts/ask-panel.ts';
+
+/** One agent is asked, or several adapters are compared. */
+export type Mode = 'agent' | 'compare';
 
 /** What the panel knows. Changed by the functions below only; each gives a new model. */
 export interface AskModel {
   runtime: AskRuntime;
   exchanges: ReadonlyMap<string, Exchange>;
+  comparisons: ReadonlyMap<string, Comparison>;
+  mode: Mode;
   /** Chosen in the list; null: there is none to choose. */
   agentId: string | null;
+  /** Adapters to compare, null the base model; null: that of the agent beside the base model. */
+  compared: readonly (string | null)[] | null;
   /** As the settings say. */
   defaults: AskOptions;
   /** As the person chose in this panel; null: the defaults. */
@@ -15,30 +30,43 @@ export interface AskModel {
 export interface Opened {
   runtime: AskRuntime;
   exchanges: readonly Exchange[];
+  comparisons: readonly Comparison[];
   defaults: AskOptions;
-  agentId: string | null;
+  choice: AskChoice;
 }
 
+type Chosen = Pick<AskModel, 'mode' | 'agentId' | 'compared' | 'options'>;
+
 /** The model of a panel that was just drawn. @param saved what the panel had before it was hidden or reloaded */
-export function openModel(opened: Opened, saved: { agentId: string | null; options: AskOptions | null }): AskModel {
-  const exchanges = new Map(opened.exchanges.map((exchange) => [exchange.id, exchange]));
-  const wanted = opened.agentId ?? saved.agentId ?? opened.exchanges.at(-1)?.agentId ?? null;
+export function openModel(opened: Opened, saved: Chosen): AskModel {
+  const { runtime, exchanges, comparisons, defaults, choice } = opened;
   // Figures of a simulated engine stand here even if nothing runs now.
-  const engine = opened.runtime.engine ?? opened.exchanges.at(-1)?.engine ?? null;
-  const model = {
-    runtime: { ...opened.runtime, engine },
-    exchanges,
-    agentId: wanted,
-    defaults: opened.defaults,
+  const engine = runtime.engine ?? exchanges.at(-1)?.engine ?? null;
+  const model: AskModel = {
+    runtime: { ...runtime, engine },
+    exchanges: new Map(exchanges.map((exchange) => [exchange.id, exchange])),
+    comparisons: new Map(comparisons.map((comparison) => [comparison.id, comparison])),
+    mode: saved.mode,
+    agentId: saved.agentId ?? exchanges.at(-1)?.agentId ?? null,
+    compared: saved.compared,
+    defaults,
     options: saved.options,
   };
-  return { ...model, agentId: chosenAgent(model) };
+  return withChoice(model, choice);
+}
+
+/** A command has chosen: adapters lead to the comparison, an agent to asking it; nothing changes nothing. */
+export function withChoice(model: AskModel, { agentId, adapters }: AskChoice): AskModel {
+  const mode = adapters ? 'compare' : agentId === null ? model.mode : 'agent';
+  const next = { ...model, mode, agentId: agentId ?? model.agentId, compared: adapters ?? model.compared };
+  return { ...next, agentId: chosenAgent(next) };
 }
 
 /** While nothing runs the agents are those of before: their exchanges are still to be read. */
 export function withRuntime(model: AskModel, runtime: AskRuntime): AskModel {
   const gone = runtime.state !== 'running' || runtime.engine === null;
-  const kept = gone && runtime.agents.length === 0 ? { ...runtime, agents: model.runtime.agents } : runtime;
+  const { agents, adapters } = model.runtime;
+  const kept = gone && runtime.agents.length === 0 ? { ...runtime, agents, adapters } : runtime;
   const engine = kept.engine ?? model.runtime.engine;
   const next = { ...model, runtime: { ...kept, engine, endpoint: kept.endpoint || model.runtime.endpoint } };
   return { ...next, agentId: chosenAgent(next) };
@@ -46,6 +74,10 @@ export function withRuntime(model: AskModel, runtime: AskRuntime): AskModel {
 
 export function withExchange(model: AskModel, exchange: Exchange): AskModel {
   return { ...model, exchanges: new Map(model.exchanges).set(exchange.id, exchange) };
+}
+
+export function withComparison(model: AskModel, comparison: Comparison): AskModel {
+  return { ...model, comparisons: new Map(model.comparisons).set(comparison.id, comparison) };
 }
 
 /** A token of an exchange that is not running any more came too late and changes nothing. */
@@ -57,10 +89,15 @@ export function withToken(model: AskModel, token: EventOf<'token'>): AskModel {
   return withExchange(model, { ...exchange, progress });
 }
 
-export function withoutExchanges(model: AskModel, ids: readonly string[]): AskModel {
+/** Without exchanges and comparisons of these ids. */
+export function withoutEntries(model: AskModel, ids: readonly string[]): AskModel {
   const exchanges = new Map(model.exchanges);
-  for (const id of ids) exchanges.delete(id);
-  return { ...model, exchanges };
+  const comparisons = new Map(model.comparisons);
+  for (const id of ids) {
+    exchanges.delete(id);
+    comparisons.delete(id);
+  }
+  return { ...model, exchanges, comparisons };
 }
 
 export function optionsOf(model: AskModel): AskOptions {
@@ -71,13 +108,38 @@ export function agentOf(model: AskModel): AskAgent | undefined {
   return model.runtime.agents.find(({ id }) => id === model.agentId);
 }
 
-/** Those that an answer is still to come for, oldest first. */
-export function unfinished(model: AskModel): Exchange[] {
-  return [...model.exchanges.values()].filter(({ progress }) => isUnfinished(progress));
+/** The adapters that the next comparison asks, null the base model. Those that are gone are left out. */
+export function comparedOf(model: AskModel): (string | null)[] {
+  const { adapters } = model.runtime;
+  const known = (adapter: string | null) => adapter === null || adapters.some(({ name }) => name === adapter);
+  if (model.compared) return model.compared.filter(known);
+  const own = agentOf(model)?.adapter ?? adapters[0]?.name;
+  return own === undefined ? [null] : [own, null];
+}
+
+/** Ids of what is shown and still to be answered, oldest first. */
+export function unfinished(model: AskModel): string[] {
+  if (model.mode === 'compare') return [...model.comparisons.values()].filter(isComparing).map(({ id }) => id);
+  return [...model.exchanges.values()].filter(({ progress }) => isUnfinished(progress)).map(({ id }) => id);
 }
 
 export function isUnfinished(progress: Exchange['progress']): boolean {
   return progress.kind === 'running' || progress.kind === 'waiting';
+}
+
+export function isComparing({ columns }: Comparison): boolean {
+  return columns.some(({ progress }) => progress.kind === 'running');
+}
+
+/** How many entries of the mode there are to see. */
+export function shownCount({ mode, exchanges, comparisons }: AskModel): number {
+  return mode === 'compare' ? comparisons.size : exchanges.size;
+}
+
+/** The prompt asked last in the mode; undefined: none yet. */
+export function lastPrompt({ mode, exchanges, comparisons }: AskModel): string | undefined {
+  const entries = mode === 'compare' ? comparisons : exchanges;
+  return [...entries.values()].at(-1)?.prompt;
 }
 
 /** Prompts that the chosen agent's aos.json entry offers; those of the first agent that has some, else. */

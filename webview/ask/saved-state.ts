@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { askOptionsSchema } from '../../runtime/contracts/ask-panel.ts';
+import { askOptionsSchema, comparedAdaptersSchema } from '../../runtime/contracts/ask-panel.ts';
 
-/** What of the panel survives hiding it and reloading the window; the exchanges are the host's. */
+/** What of the panel survives hiding it and reloading the window; what was asked is the host's. */
 const savedStateSchema = z.strictObject({
+  mode: z.enum(['agent', 'compare']),
   agentId: z.string().nullable(),
+  /** Null: the agent's adapter beside the base model. */
+  compared: comparedAdaptersSchema.nullable(),
   prompt: z.string(),
   /** Null: as the settings say. */
   options: askOptionsSchema.nullable(),
@@ -17,7 +20,9 @@ const savedStateSchema = z.strictObject({
 export type SavedState = z.infer<typeof savedStateSchema>;
 
 const INITIAL: SavedState = {
+  mode: 'agent',
   agentId: null,
+  compared: null,
   prompt: '',
   options: null,
   parametersOpen: false,

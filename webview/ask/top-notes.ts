@@ -40,28 +40,26 @@ export function createRuntimeNote({ runtime }: AskModel, actions: RuntimeNoteAct
   });
 }
 
-/** What stands in the place of the exchanges while there are none. */
+/** What stands in the place of the exchanges, or of the comparisons, while there are none. */
 export function createEmptyView(model: AskModel, ask: (agentId: string, prompt: string) => void): HTMLElement {
-  const { agents, state } = model.runtime;
-  const examples = examplesOf(model);
-  const title =
-    agents.length === 0
-      ? t('There are no agents to ask.')
-      : agents.length === 1
-        ? t('Ask your agent.')
-        : t('Ask one of your {0} agents.', agents.length);
-  const offered = state === 'running' ? examples : undefined;
+  const examples = model.runtime.state === 'running' ? examplesOf(model) : undefined;
   return h(
     'div',
     { class: 'empty' },
-    h('p', { text: title }),
-    offered &&
+    h('p', { text: emptyText(model) }),
+    examples &&
       h(
         'ul',
         { attributes: { 'aria-label': t('Examples') } },
-        ...offered.prompts.map((prompt) =>
-          h('li', {}, createLink({ label: prompt, onClick: () => ask(offered.agentId, prompt) })),
+        ...examples.prompts.map((prompt) =>
+          h('li', {}, createLink({ label: prompt, onClick: () => ask(examples.agentId, prompt) })),
         ),
       ),
   );
+}
+
+function emptyText({ mode, runtime: { agents } }: AskModel): string {
+  if (mode === 'compare') return t('Ask several adapters the same, and see their answers side by side.');
+  if (agents.length === 0) return t('There are no agents to ask.');
+  return agents.length === 1 ? t('Ask your agent.') : t('Ask one of your {0} agents.', agents.length);
 }

@@ -1,81 +1,72 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { type AskOptions, askPanelContract, type Exchange } from '../../../runtime/contracts/ask-panel.ts';
+import {
+  type AskChoice,
+  type AskOptions,
+  askPanelContract,
+  type ComparisonColumn,
+  type Exchange,
+} from '../../../runtime/contracts/ask-panel.ts';
 import { t } from '../../l10n.ts';
 import { commands, panels, settings } from '../../manifest.ts';
 import { onSettingChange, setting } from '../../settings.ts';
 import type { Studio } from '../../studio.ts';
-import { RpcServer } from '../rpc-server.ts';
+import { type RpcHandlers, RpcServer } from '../rpc-server.ts';
 import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { toJson, toMarkdown } from './ask-export.ts';
-import { AskHistory } from './ask-history.ts';
 import { askRuntime } from './ask-runtime.ts';
-import { AskSession } from './ask-session.ts';
+import { type AskSessions, createSessions } from './ask-sessions.ts';
 
-/** One window has one Ask panel; its exchanges outlive it. */
+/** An agent to ask, or adapters to compare; null: the base model. */
+export type AskTarget = { agentId: string } | { adapters: readonly (string | null)[] };
+
+/** One window has one Ask panel; what was asked outlives it. */
 let panel: AskPanel | undefined;
-let session: Promise<AskSession> | undefined;
+let sessions: Promise<AskSessions> | undefined;
 
-/** Shows the panel, with an agent chosen if one is given. */
-export async function openAsk(studio: Studio, agentId: unknown): Promise<void> {
-  const chosen = typeof agentId === 'string' ? agentId : null;
+/** Shows the panel, with an agent or adapters chosen if they are given. */
+export async function openAsk(studio: Studio, target?: AskTarget): Promise<void> {
+  const choice = choiceOf(target);
   // First: nothing may be awaited between looking for the panel and making it, or two calls make two.
-  const opened = await openSession(studio);
+  const opened = await openSessions(studio);
   if (panel) {
-    panel.reveal(chosen);
+    panel.reveal(choice);
     return;
   }
   const created = vscode.window.createWebviewPanel(panels.ask, t('Ask an agent'), vscode.ViewColumn.Active, {
     enableFindWidget: true,
     ...webviewOptions(studio),
   });
-  panel = new AskPanel(studio, created, opened, chosen);
+  panel = new AskPanel(studio, created, opened, choice);
 }
 
 /** Takes over a panel that VS Code kept over a reload. */
 export async function restoreAsk(studio: Studio, restored: vscode.WebviewPanel): Promise<void> {
   restored.webview.options = webviewOptions(studio);
-  const opened = await openSession(studio);
+  const opened = await openSessions(studio);
   panel?.close();
-  panel = new AskPanel(studio, restored, opened, null);
+  panel = new AskPanel(studio, restored, opened, choiceOf());
+}
+
+function choiceOf(target?: AskTarget): AskChoice {
+  return {
+    agentId: target && 'agentId' in target ? target.agentId : null,
+    adapters: target && 'adapters' in target ? [...target.adapters] : null,
+  };
 }
 
 function webviewOptions(studio: Studio): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [webviewRoot(studio.context.extensionUri)] };
 }
 
-function openSession(studio: Studio): Promise<AskSession> {
-  session ??= createSession(studio);
-  return session;
-}
-
-async function createSession(studio: Studio): Promise<AskSession> {
-  const { storageUri } = studio.context;
-  const history = new AskHistory({
-    file: storageUri && path.join(storageUri.fsPath, 'ask-history.json'),
-    onError: (message, error) => studio.log.error('ask', message, error),
-  });
-  const created = new AskSession({
-    history,
-    client: () => studio.client(),
-    agent: (id) => runtimeOf(studio).agents.find((agent) => agent.id === id),
-    engine: () => studio.live.status?.engine ?? 'simulated',
-    limits: () => ({
-      deadlineMs: setting(settings.askDeadlineSeconds) * 1000,
-      retriesWhenBusy: setting(settings.askRetriesWhenBusy),
-      historyLimit: setting(settings.askHistoryLimit),
-    }),
+function openSessions(studio: Studio): Promise<AskSessions> {
+  sessions ??= createSessions(studio, {
     onExchange: (exchange) => panel?.rpc.emit('exchange', exchange),
     onToken: (token) => panel?.rpc.emit('token', token),
+    onComparison: (comparison) => panel?.rpc.emit('comparison', comparison),
     onRemoved: (ids) => panel?.rpc.emit('removed', { ids }),
   });
-  await created.load();
-  studio.context.subscriptions.push({ dispose: () => void created.dispose() });
-  return created;
-}
-
-function runtimeOf(studio: Studio) {
-  return askRuntime(studio.state, studio.live, studio.stoppedAt);
+  return sessions;
 }
 
 function defaults(): AskOptions {
@@ -90,29 +81,29 @@ class AskPanel {
   readonly rpc: RpcServer<typeof askPanelContract>;
   readonly #studio: Studio;
   readonly #panel: vscode.WebviewPanel;
-  readonly #session: AskSession;
-  /** Chosen by a command, and not yet told to a webview. */
-  #agentId: string | null;
+  readonly #sessions: AskSessions;
+  /** Made by a command, and not yet told to a webview. */
+  #choice: AskChoice;
 
-  constructor(studio: Studio, webviewPanel: vscode.WebviewPanel, asks: AskSession, agentId: string | null) {
+  constructor(studio: Studio, webviewPanel: vscode.WebviewPanel, opened: AskSessions, choice: AskChoice) {
     this.#studio = studio;
     this.#panel = webviewPanel;
-    this.#session = asks;
-    this.#agentId = agentId;
+    this.#sessions = opened;
+    this.#choice = choice;
     const { webview } = webviewPanel;
     const { extensionUri } = studio.context;
     webviewPanel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
     };
-    if (agentId !== null) this.#setTitle(agentId);
+    this.#setTitle(choice);
     this.rpc = new RpcServer({
       contract: askPanelContract,
       webview,
-      handlers: this.#handlers(),
+      handlers: { ...this.#askHandlers(), ...this.#historyHandlers(), ...this.#commandHandlers() },
       onError: (message, error) => studio.log.error('ask', message, error),
     });
-    const emitRuntime = () => this.rpc.emit('runtime', runtimeOf(studio));
+    const emitRuntime = () => this.rpc.emit('runtime', askRuntime(studio));
     const subscriptions = [
       this.rpc,
       studio.onStateChange(emitRuntime),
@@ -128,46 +119,66 @@ class AskPanel {
     webview.html = webviewHtml({ webview, extensionUri, name: 'ask', title: webviewPanel.title });
   }
 
-  reveal(agentId: string | null): void {
+  reveal(choice: AskChoice): void {
     this.#panel.reveal();
-    if (agentId === null) return;
+    if (choice.agentId === null && choice.adapters === null) return;
     // A webview that is drawn hears the event; one that was hidden gets it with its `open`.
-    this.#agentId = agentId;
-    this.rpc.emit('select', { agentId });
-    this.#setTitle(agentId);
+    this.#choice = choice;
+    this.rpc.emit('select', choice);
+    this.#setTitle(choice);
   }
 
   close(): void {
     this.#panel.dispose();
   }
 
-  #setTitle(agentId: string): void {
-    // A three-letter title is drawn without its icon, so the tab names the agent.
-    this.#panel.title = t('Ask {0}', agentId);
+  /** A three-letter title is drawn without its icon, so the tab says more. */
+  #setTitle({ agentId, adapters }: AskChoice): void {
+    if (adapters !== null) this.#panel.title = t('Ask: {0} adapters', adapters.length);
+    else if (agentId !== null) this.#panel.title = t('Ask {0}', agentId);
   }
 
-  #handlers(): ConstructorParameters<typeof RpcServer<typeof askPanelContract>>[0]['handlers'] {
-    const run =
-      (command: string, ...args: unknown[]) =>
-      () => {
-        void vscode.commands.executeCommand(command, ...args);
-        return {};
-      };
+  #askHandlers() {
+    const { asks, comparisons } = this.#sessions;
     return {
       open: () => ({
-        runtime: runtimeOf(this.#studio),
-        exchanges: this.#session.exchanges,
+        runtime: askRuntime(this.#studio),
+        exchanges: asks.exchanges,
+        comparisons: comparisons.comparisons,
         defaults: defaults(),
-        agentId: this.#agentId,
+        choice: this.#choice,
       }),
-      ask: ({ agentId, prompt, options }) => ({ id: this.#session.ask(agentId, prompt, options) }),
+      ask: ({ agentId, prompt, options }) => ({ id: asks.ask(agentId, prompt, options) }),
+      compare: ({ agentId, adapters, prompt, options }) => {
+        const current = agentId === null ? undefined : this.#studio.live.agents.get(agentId)?.adapter;
+        return { id: comparisons.compare({ prompt, adapters, current, options }) };
+      },
       stop: ({ id }) => {
-        this.#session.stop(id);
+        asks.stop(id);
+        comparisons.stop(id);
         return {};
       },
+      selected: (choice) => {
+        this.#choice = choice;
+        this.#setTitle(choice);
+        return {};
+      },
+    } satisfies Partial<Handlers>;
+  }
+
+  #historyHandlers() {
+    const { asks, comparisons } = this.#sessions;
+    return {
       copy: async ({ id }) => {
-        const exchange = this.#session.get(id);
-        if (exchange) await vscode.env.clipboard.writeText(textOf(exchange));
+        await copy(answerOf(asks.get(id)));
+        return {};
+      },
+      copyColumn: async ({ id, adapter }) => {
+        await copy(answerOfColumn(comparisons.column(id, adapter)));
+        return {};
+      },
+      closeColumn: ({ id, adapter }) => {
+        comparisons.closeColumn(id, adapter);
         return {};
       },
       clear: async () => {
@@ -178,25 +189,33 @@ class AskPanel {
         await this.#export();
         return {};
       },
+    } satisfies Partial<Handlers>;
+  }
+
+  #commandHandlers() {
+    const run =
+      (command: string, ...args: unknown[]) =>
+      () => {
+        void vscode.commands.executeCommand(command, ...args);
+        return {};
+      };
+    return {
       startRuntime: run(commands.start),
       showLog: run(commands.showLog),
       openConfig: run(commands.openConfig),
+      resetBreaker: run(commands.breakerReset),
       openSetting: ({ key }) => run('workbench.action.openSettings', key)(),
-      selected: ({ agentId }) => {
-        this.#agentId = agentId;
-        this.#setTitle(agentId);
-        return {};
-      },
-    };
+    } satisfies Partial<Handlers>;
   }
 
   async #clear(): Promise<void> {
-    const count = this.#session.exchanges.length;
+    const { asks, comparisons } = this.#sessions;
+    const count = asks.exchanges.length + comparisons.comparisons.length;
     if (count === 0) return;
     const message = count === 1 ? t('Delete this exchange?') : t('Delete these {0} exchanges?', count);
     const detail = t('They are kept in this workspace only. Answers in the response cache stay.');
     const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, t('Delete'));
-    if (chosen !== undefined) await this.#session.clear();
+    if (chosen !== undefined) await Promise.all([asks.clear(), comparisons.clear()]);
   }
 
   async #export(): Promise<void> {
@@ -208,14 +227,28 @@ class AskPanel {
       ...(folder ? { defaultUri: vscode.Uri.file(path.join(folder, `${name}-ask.md`)) } : {}),
     });
     if (!target) return;
-    const { exchanges } = this.#session;
-    const text = target.path.endsWith('.json') ? toJson(exchanges) : toMarkdown(exchanges, t('Asked in {0}', name));
+    const { exchanges } = this.#sessions.asks;
+    const { comparisons } = this.#sessions.comparisons;
+    const text = target.path.endsWith('.json')
+      ? toJson(exchanges, comparisons)
+      : toMarkdown(exchanges, comparisons, t('Asked in {0}', name));
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
     await vscode.window.showTextDocument(target);
   }
 }
 
-function textOf({ progress }: Exchange): string {
-  if (progress.kind === 'done') return progress.result.response;
-  return progress.kind === 'waiting' ? '' : progress.text;
+type Handlers = RpcHandlers<typeof askPanelContract>;
+
+async function copy(text: string): Promise<void> {
+  if (text !== '') await vscode.env.clipboard.writeText(text);
+}
+
+function answerOf(exchange: Exchange | undefined): string {
+  const progress = exchange?.progress;
+  if (progress?.kind === 'done') return progress.result.response;
+  return progress && progress.kind !== 'waiting' ? progress.text : '';
+}
+
+function answerOfColumn(column: ComparisonColumn | undefined): string {
+  return column?.progress.kind === 'done' ? (column.progress.answer.response ?? '') : '';
 }

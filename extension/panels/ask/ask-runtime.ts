@@ -3,14 +3,24 @@ import type { LiveState } from '../../client/live-state.ts';
 import type { RuntimeState } from '../../supervisor/state.ts';
 import { compareAgents } from '../../views/agent-groups.ts';
 
+export interface AskRuntimeParts {
+  state: RuntimeState;
+  live: LiveState;
+  stoppedAt: number | null;
+}
+
 /** What the panel must know of the runtime. */
-export function askRuntime(state: RuntimeState, live: LiveState, stoppedAt: number | null): AskRuntime {
+export function askRuntime({ state, live, stoppedAt }: AskRuntimeParts): AskRuntime {
   return {
     state: state.kind,
     stoppedAt,
     engine: live.status?.engine ?? null,
     endpoint: live.status ? hostOf(live.status.endpoint) : '',
     agents: askAgents(live),
+    adapters: [...live.adapters.values()]
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+      .map(({ name, revision }) => ({ name, revision })),
+    breakerOpen: live.status?.replicas.some(({ breakers }) => breakers.some(({ state: at }) => at === 'open')) ?? false,
   };
 }
 

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AskAgent, AskOptions, Exchange } from '../../../runtime/contracts/ask-panel.ts';
-import type { Engine, InferRequest } from '../../../runtime/contracts/http.ts';
+import type { CacheExplanation, Engine, GenerateParameters, InferRequest } from '../../../runtime/contracts/http.ts';
 import type { RuntimeClient } from '../../client/runtime-client.ts';
 import { factsOf, toFailure } from './ask-failure.ts';
-import { type AskHistory, isSettled } from './ask-history.ts';
+import type { AskHistory } from './ask-history.ts';
+import { EntryBook } from './entry-book.ts';
 
 /** When the lane is full and the server does not say how long. */
 const BUSY_DELAY_MS = 2000;
+/** An answer never waits longer for what the cache says of its prompt. */
+const EXPLAIN_MS = 1000;
 
 export interface AskLimits {
   deadlineMs: number;
@@ -16,7 +19,7 @@ export interface AskLimits {
 }
 
 export interface AskSessionOptions {
-  history: AskHistory;
+  history: AskHistory<Exchange>;
   /** @throws RuntimeError AOS_NOT_RUNNING */
   client(): Promise<RuntimeClient>;
   agent(id: string): AskAgent | undefined;
@@ -30,30 +33,35 @@ export interface AskSessionOptions {
 
 type Progress<K extends Exchange['progress']['kind']> = Extract<Exchange['progress'], { kind: K }>;
 
-/** The exchanges of a workspace. They live here and not in the webview, so a hidden panel misses nothing. */
+/** The exchanges of a workspace. */
 export class AskSession {
   readonly #options: AskSessionOptions;
   readonly #now: () => number;
-  readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
-  #exchanges = new Map<string, Exchange>();
+  readonly #book: EntryBook<Exchange>;
 
   constructor(options: AskSessionOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#book = new EntryBook({
+      history: options.history,
+      limit: () => options.limits().historyLimit,
+      isSettled: ({ progress }) => progress.kind !== 'running' && progress.kind !== 'waiting',
+      onEntry: options.onExchange,
+      onRemoved: options.onRemoved,
+    });
   }
 
   /** Oldest first. */
   get exchanges(): Exchange[] {
-    return [...this.#exchanges.values()];
+    return this.#book.all;
   }
 
   get(id: string): Exchange | undefined {
-    return this.#exchanges.get(id);
+    return this.#book.get(id);
   }
 
-  async load(): Promise<void> {
-    const loaded = await this.#options.history.load();
-    this.#exchanges = new Map([...loaded.map((exchange) => [exchange.id, exchange] as const), ...this.#exchanges]);
+  load(): Promise<void> {
+    return this.#book.load();
   }
 
   /** Asks, and gives the id under which the answer comes. */
@@ -71,40 +79,29 @@ export class AskSession {
       askedAt,
       options,
       progress: { kind: 'running', startedAt: askedAt, firstTokenMs: null, tokensOut: 0, text: '' },
+      explanation: null,
     };
-    this.#exchanges.set(exchange.id, exchange);
-    this.#options.onExchange(exchange);
-    this.#forgetOldest();
-    const controller = new AbortController();
-    const ended = this.#run(exchange, controller.signal).finally(() => this.#running.delete(exchange.id));
-    this.#running.set(exchange.id, { controller, ended });
+    this.#book.run(exchange, async (signal) => {
+      // Before: when the answer is there, it is in the cache itself. And one after the other: then both most likely take
+      // the same connection, which is the same replica, whose cache it is about.
+      const explanation = options.useCache ? await this.#explain(exchange, signal) : null;
+      await this.#run(exchange, signal);
+      this.#keepExplanation(exchange.id, explanation);
+    });
     return exchange.id;
   }
 
   /** Stops an answer, or a wait to be asked again. What came so far is kept. */
   stop(id: string): void {
-    this.#running.get(id)?.controller.abort();
+    this.#book.stop(id);
   }
 
-  async clear(): Promise<void> {
-    this.#stopAll();
-    const ids = [...this.#exchanges.keys()];
-    this.#exchanges.clear();
-    this.#options.onRemoved(ids);
-    await this.#options.history.save([]);
+  clear(): Promise<void> {
+    return this.#book.clear();
   }
 
-  /** The exchanges on disk are what they are here; running ones are stopped. */
-  async dispose(): Promise<void> {
-    await Promise.all(this.#stopAll());
-    await this.#options.history.save(this.exchanges);
-  }
-
-  /** @returns what resolves when each of them has ended */
-  #stopAll(): Promise<void>[] {
-    const running = [...this.#running.values()];
-    for (const { controller } of running) controller.abort();
-    return running.map(({ ended }) => ended);
+  dispose(): Promise<void> {
+    return this.#book.dispose();
   }
 
   async #run(exchange: Exchange, signal: AbortSignal): Promise<void> {
@@ -113,25 +110,42 @@ export class AskSession {
       const progress = await this.#ask(exchange, signal);
       const full = progress.kind === 'failed' && progress.failure.kind === 'laneFull' ? progress.failure : undefined;
       if (!full || attempt > retriesWhenBusy) {
-        this.#set({ ...exchange, progress });
-        break;
+        this.#book.set({ ...exchange, progress });
+        return;
       }
       const retryAt = full.retryAt ?? this.#now() + BUSY_DELAY_MS;
-      this.#set({
+      this.#book.set({
         ...exchange,
         progress: { kind: 'waiting', retryAt, attempt, attempts: retriesWhenBusy, failure: full },
       });
       const startedAt = this.#now();
       const stopped = await pause(retryAt - startedAt, signal);
       if (stopped) {
-        this.#set({
+        this.#book.set({
           ...exchange,
           progress: { kind: 'stopped', afterMs: this.#now() - startedAt, firstTokenMs: null, tokensOut: 0, text: '' },
         });
-        break;
+        return;
       }
     }
-    await this.#options.history.save(this.exchanges);
+  }
+
+  /** What the cache makes of the prompt; null if it cannot be asked: that is no reason to fail the answer. */
+  async #explain({ agentId, prompt, options }: Exchange, signal: AbortSignal): Promise<CacheExplanation | null> {
+    try {
+      const client = await this.#options.client();
+      const body = { agent_id: agentId, prompt, parameters: parametersOf(options) };
+      return await client.explain(body, { signal: AbortSignal.any([signal, AbortSignal.timeout(EXPLAIN_MS)]) });
+    } catch {
+      return null;
+    }
+  }
+
+  /** Of an answer that the cache did not give. */
+  #keepExplanation(id: string, explanation: CacheExplanation | null): void {
+    const exchange = this.#book.get(id);
+    if (!explanation || exchange?.progress.kind !== 'done' || exchange.progress.result.cached !== false) return;
+    this.#book.set({ ...exchange, explanation });
   }
 
   /** One try. Gives how it ended; tells tokens on the way. */
@@ -145,7 +159,7 @@ export class AskSession {
       tokensOut: part.tokensOut,
       text: part.text,
     });
-    this.#set({ ...exchange, progress: part });
+    this.#book.set({ ...exchange, progress: part });
     try {
       const client = await this.#options.client();
       for await (const event of client.inferStream(requestOf(exchange, deadlineMs), { signal })) {
@@ -158,7 +172,7 @@ export class AskSession {
         }
         const firstTokenMs = part.firstTokenMs ?? this.#now() - startedAt;
         part = { ...part, firstTokenMs, tokensOut: part.tokensOut + 1, text: part.text + event.text };
-        if (this.#exchanges.has(exchange.id)) this.#exchanges.set(exchange.id, { ...exchange, progress: part });
+        this.#book.setQuietly({ ...exchange, progress: part });
         this.#options.onToken({ id: exchange.id, text: event.text, firstTokenMs, tokensOut: part.tokensOut });
       }
       throw new Error('The stream of the answer ended without an end.');
@@ -167,31 +181,20 @@ export class AskSession {
       return { kind: 'failed', ...partial(), failure: toFailure(factsOf(error), this.#now(), deadlineMs) };
     }
   }
-
-  #set(exchange: Exchange): void {
-    // After clear() a stopped answer must not come back.
-    if (!this.#exchanges.has(exchange.id)) return;
-    this.#exchanges.set(exchange.id, exchange);
-    this.#options.onExchange(exchange);
-  }
-
-  #forgetOldest(): void {
-    const { historyLimit } = this.#options.limits();
-    const settled = this.exchanges.filter(isSettled);
-    const removed = settled.slice(0, Math.max(0, this.#exchanges.size - historyLimit)).map(({ id }) => id);
-    for (const id of removed) this.#exchanges.delete(id);
-    if (removed.length > 0) this.#options.onRemoved(removed);
-  }
 }
 
 function requestOf({ agentId, prompt, options }: Exchange, deadlineMs: number): InferRequest {
   return {
     agent_id: agentId,
     prompt,
-    parameters: { max_new_tokens: options.maxTokens, temperature: options.temperature },
+    parameters: parametersOf(options),
     cache: options.useCache,
     deadline_ms: deadlineMs,
   };
+}
+
+export function parametersOf({ maxTokens, temperature }: AskOptions): GenerateParameters {
+  return { max_new_tokens: maxTokens, temperature };
 }
 
 /** Resolves after `ms` with false, or with true as soon as the signal aborts. */

@@ -7,6 +7,7 @@ import type {
   ResponseFormat,
   Token,
 } from '../../contracts/lorax.ts';
+import type { Event } from '../../core/events.ts';
 
 /** What the endpoint knows of an engine. Everything about the wire (validation, stop sequences, SSE) is the endpoint's. */
 export interface Engine {
@@ -28,10 +29,38 @@ export interface Engine {
    * @throws LoraxError `generation` (an adapter), `overloaded`, `validation` (what this engine cannot do); the abort reason
    */
   generate(request: EngineRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * The vector of a text, of unit length.
+   * @throws LoraxError `generation` (an adapter), `validation` (too long)
+   */
+  embed(text: string, adapters: readonly AdapterRef[], signal: AbortSignal): Promise<Embedding>;
   /** The adapters that requests have named so far, oldest first. */
   adapters(): AdapterEntry[];
+  /**
+   * Brings an adapter into the fastest tier before a request needs it.
+   * @throws LoraxError `generation` if it cannot be loaded, or everything there is pinned
+   */
+  loadAdapter(adapter: AdapterRef, signal: AbortSignal): Promise<AdapterEntry>;
+  /** A pinned adapter is loaded and never makes room for another. @throws LoraxError `generation`, as `loadAdapter` */
+  pinAdapter(adapter: AdapterRef, pinned: boolean, signal: AbortSignal): Promise<AdapterEntry>;
+  /** Takes it out of memory when the requests that use it are done; undefined if it was never named. */
+  unloadAdapter(id: string): Promise<AdapterEntry | undefined>;
   stats(): EngineStats;
+  /** Fires for every batch that was computed; feeds LoRAX's `lorax_batch_*`. Undefined where the engine cannot tell. */
+  readonly onBatch?: Event<BatchRun>;
   dispose(): Promise<void>;
+}
+
+export interface BatchRun {
+  method: 'prefill' | 'decode';
+  /** Requests in it. */
+  size: number;
+  durationMs: number;
+}
+
+export interface Embedding {
+  vector: number[];
+  promptTokens: number;
 }
 
 export interface PromptToken {

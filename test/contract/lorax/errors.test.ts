@@ -45,7 +45,7 @@ describe('rules of the request', () => {
     [{ merged_adapters: { ids: ['a'], weights: [] } }, 'number of adapter IDs must match number of adapter weights'],
     [
       { response_format: { type: 'json_schema', schema: { oneOf: [] } } },
-      '`oneOf` in a JSON schema is not supported by the simulated engine',
+      'this JSON schema is not supported by the simulated engine',
     ],
   ])('%o', async (parameters, message) => {
     expect(await errorOf(parameters)).toEqual({
@@ -156,6 +156,28 @@ describe('POST /aos/failures', () => {
     const hanging = lorax.post('/generate', { inputs: 'Hello' }, { signal: AbortSignal.timeout(100) });
     await expect(hanging).rejects.toThrow(/timeout/);
     await lorax.post('/aos/failures', { rate: 0 });
+  });
+
+  it('breaks streams in the middle with `drop`, and other answers in the middle of their body', async () => {
+    await lorax.post('/aos/failures', { rate: 1, type: 'drop' });
+    const stream = await lorax.post('/generate_stream', { inputs: 'Hello' });
+    const received: string[] = [];
+    const read = async () => {
+      for await (const bytes of stream.body ?? []) received.push(Buffer.from(bytes).toString());
+    };
+    await expect(read()).rejects.toThrow();
+    const events = received.join('').match(/^data:/gm) ?? [];
+    expect(events.length).toBeGreaterThan(0);
+    expect(received.join('')).toContain('"generated_text":null');
+    expect(received.join('')).not.toMatch(/"generated_text":"/);
+
+    for (const path of ['/generate', '/embed']) {
+      const answer = await lorax.post(path, { inputs: 'Hello' });
+      expect(answer.status).toBe(200);
+      await expect(answer.text()).rejects.toThrow();
+    }
+    await lorax.post('/aos/failures', { rate: 0 });
+    expect(lorax.stats().running).toBe(0);
   });
 
   it('wants a rate between 0 and 1', async () => {

@@ -210,9 +210,9 @@ describe('POST /generate', () => {
   });
 });
 
-describe('POST /', () => {
+describe.each(['/', '/invocations'])('POST %s', (path) => {
   it('answers an array of one', async () => {
-    const response = await lorax.post('/', { inputs: 'Hello', stream: false });
+    const response = await lorax.post(path, { inputs: 'Hello', stream: false });
     const body = (await response.json()) as unknown[];
     expect(body).toHaveLength(1);
     generateResponseSchema.parse(body[0]);
@@ -221,7 +221,7 @@ describe('POST /', () => {
 
 describe('what the endpoint says of itself', () => {
   it('is healthy, with an empty body', async () => {
-    for (const path of ['/', '/health']) {
+    for (const path of ['/', '/health', '/ping']) {
       const response = await lorax.get(path, {});
       expect([response.status, await response.text()]).toEqual([200, '']);
     }
@@ -234,6 +234,7 @@ describe('what the endpoint says of itself', () => {
       model_device_type: 'simulated',
       max_best_of: 2,
       max_stop_sequences: 10,
+      aos_profile: 'assumed',
     });
   });
 

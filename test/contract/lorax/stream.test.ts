@@ -12,6 +12,7 @@ afterAll(() => lorax.dispose());
 describe.each([
   { path: '/generate_stream', extra: {} },
   { path: '/', extra: { stream: true } },
+  { path: '/invocations', extra: { stream: true } },
 ])('a stream of POST $path', ({ path, extra }) => {
   it('has one event per token, each on one line, and the whole text in the last', async () => {
     const parameters = { adapter_id: 'ceo', max_new_tokens: 9, details: true };

@@ -66,6 +66,37 @@ describe('ServiceBusManager', () => {
     await receiver.close();
   });
 
+  it('keeps a scheduled message back until its time, and gives it up when it is cancelled', async () => {
+    const bus = manager();
+    const shard = aShard();
+    const { onMessage, next } = inbox();
+    const receiver = await bus.openShard(shard, { onMessage, onClosed: noLoss });
+    const cancelled = await bus.scheduleToShard(shard, message('ceo', 'Cancelled'), new Date(Date.now() + 300));
+    await bus.scheduleToShard(shard, message('ceo', 'Later'), new Date(Date.now() + 400));
+    await bus.cancelScheduled(cancelled);
+    await bus.sendToShard(shard, message('ceo', 'Now'));
+    for (const type of ['Now', 'Later']) {
+      const delivery = await next();
+      expect(delivery.message.type).toBe(type);
+      await delivery.complete();
+    }
+    await expect(bus.cancelScheduled(cancelled)).rejects.toMatchObject({ code: 'AOS_SERVICE_BUS' });
+    await receiver.close();
+  });
+
+  it('keeps a state with each shard, for its owners alone', async () => {
+    const shard = aShard();
+    const handlers = { onMessage: () => undefined, onClosed: noLoss };
+    const first = await manager().openShard(shard, handlers);
+    expect(await first.readState()).toBeUndefined();
+    await first.writeState(Buffer.from([1, 50, 51]));
+    await first.close();
+    await expect(first.writeState(Buffer.from([1]))).rejects.toMatchObject({ code: 'AOS_SERVICE_BUS' });
+    const second = await manager().openShard(shard, handlers);
+    expect(await second.readState()).toEqual(Buffer.from([1, 50, 51]));
+    await second.close();
+  });
+
   it('takes an event with the same id once', async () => {
     const bus = manager();
     const shard = aShard();

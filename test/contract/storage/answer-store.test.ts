@@ -22,6 +22,7 @@ async function setUp(name: string) {
   const table = new TableManager({ connection: storage.connectionString, table: name, logger });
   await table.ensure();
   const answer = (text: string, ttlMs = 1000): Answer => ({
+    prompt: 'What are our "Q2" goals?',
     generation: {
       text,
       finishReason: 'stop',

@@ -42,6 +42,32 @@ describe('blobs', () => {
     expect(stream && (await text(stream))).toBe('one two');
   });
 
+  it('go up and down in pieces, without being in memory as a whole', async () => {
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    const pieces = (function* () {
+      for (let n = 0; n < 20; n++) yield piece;
+    })();
+    await blobs.upload('large', Readable.from(pieces));
+    let bytes = 0;
+    let largest = 0;
+    for await (const chunk of (await blobs.downloadStream('large')) ?? []) {
+      bytes += chunk.length;
+      largest = Math.max(largest, chunk.length);
+    }
+    expect(bytes).toBe(20 * piece.length);
+    expect(largest).toBeLessThan(piece.length);
+  });
+
+  it('move to another tier, and cannot be read from the archive', async () => {
+    await blobs.upload('tier/a', 'x');
+    await blobs.setTier('tier/a', 'Cool');
+    expect(await listed('tier/')).toMatchObject([{ tier: 'Cool', type: 'blockBlob' }]);
+    expect(await blobs.downloadText('tier/a')).toBe('x');
+    await blobs.setTier('tier/a', 'Archive');
+    await expect(blobs.download('tier/a')).rejects.toMatchObject({ details: { storage_code: 'BlobArchived' } });
+    await expect(blobs.setTier('nothing', 'Cool')).rejects.toMatchObject({ details: { status: 404 } });
+  });
+
   it('are replaced by an upload of their name', async () => {
     await blobs.upload('twice', 'first, and longer');
     await blobs.upload('twice', 'second');

@@ -4,7 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalStorage } from '../../../runtime/cloud/storage/index.ts';
 import { createLogger, type LogRecord, silentLogger } from '../../../runtime/core/logger.ts';
-import { type Entity, type Row, TableManager, type TableQuery } from '../../../runtime/storage/table-manager.ts';
+import {
+  type Entity,
+  type HotspotPolicy,
+  type Row,
+  TableManager,
+  type TableQuery,
+} from '../../../runtime/storage/table-manager.ts';
 import { startTestStorage } from './clients.ts';
 
 let storage: LocalStorage;
@@ -15,11 +21,12 @@ afterAll(() => storage.dispose());
 
 let tables = 0;
 /** A new table, with what was counted of it. */
-async function newTable(options: { logs?: LogRecord[]; connection?: string } = {}) {
+async function newTable(options: { logs?: LogRecord[]; connection?: string; hotspots?: HotspotPolicy } = {}) {
   const operations: Record<string, number> = {};
   const table = new TableManager({
     connection: options.connection ?? storage.connectionString,
     table: `table${tables++}`,
+    ...(options.hotspots ? { hotspots: options.hotspots } : {}),
     logger: options.logs
       ? createLogger({ scope: 'test', write: (record) => options.logs?.push(record) })
       : silentLogger,
@@ -109,6 +116,25 @@ describe('a table', () => {
     const batch = table.upsertBatch([...many('p', 3), { partitionKey: 'p', rowKey: 'a#b' }]);
     await expect(batch).rejects.toMatchObject({ code: 'AOS_BAD_REQUEST' });
     expect(operations).toEqual({ ensure: 1 });
+  });
+
+  it('warns of the hotspot, or takes it, where it is told so, also behind', async () => {
+    const logs: LogRecord[] = [];
+    const hotspot = { partitionKey: 'ceo', rowKey: '1', agent_id: 'ceo' };
+    const { table: warning } = await newTable({ hotspots: 'warn', logs });
+    await warning.upsert(hotspot);
+    expect(await warning.get('ceo', '1')).toBeDefined();
+    expect(logs.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    const { table: refusing } = await newTable({ logs });
+    const writer = refusing.writeBehind();
+    writer.add(hotspot);
+    await writer.dispose();
+    expect(logs.at(-1)).toMatchObject({
+      level: 'error',
+      fields: { error: { message: expect.stringMatching(/partitionKey\(/) } },
+    });
+    const { table: taking } = await newTable({ hotspots: 'allow', logs: [] });
+    expect(await taking.create(hotspot)).toBe(true);
   });
 
   it('counts its requests', async () => {
@@ -232,6 +258,21 @@ describe('write-behind', () => {
     expect(await keysOf(table, { partitionKey: 'p' })).toEqual(['000000', '000001', '000002']);
     expect(await keysOf(table, { partitionKey: 'q' })).toHaveLength(2);
     expect(logs.filter(({ level }) => level === 'error').map(({ fields }) => fields?.rowKey)).toEqual(['bad']);
+  });
+
+  it('halves a transaction that the service refuses, until the refused row stands alone', async () => {
+    const logs: LogRecord[] = [];
+    await using proxy = await proxyTo(storage, (body) => (body.includes('poison') ? 413 : undefined));
+    const { table, operations } = await newTable({ logs, connection: proxy.connectionString });
+    const writer = table.writeBehind();
+    const rows = many('p', 300);
+    rows[77]!.text = 'poison';
+    for (const row of rows) writer.add(row);
+    await writer.dispose();
+    expect(await keysOf(table, { partitionKey: 'p' })).toHaveLength(299);
+    expect(logs.filter(({ level }) => level === 'error').map(({ fields }) => fields?.rowKey)).toEqual(['000077']);
+    // Three transactions, and two more for each of the at most seven halvings of one of them.
+    expect(operations.upsert_batch).toBeLessThanOrEqual(3 + 2 * 7);
   });
 
   it('keeps what storage cannot take now, and writes it when it can', async () => {

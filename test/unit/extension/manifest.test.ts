@@ -86,7 +86,11 @@ describe('package.json by itself', () => {
     const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
     expect(supported).toBe('limited');
     expect(sorted(restrictedConfigurations)).toEqual(
-      sorted([settings.dataFolder, settings.environmentFile, settings.nodeArguments].map((key) => `aos.${key}`)),
+      sorted(
+        [settings.dataFolder, settings.environmentFile, settings.nodeArguments, settings.inferenceModelFile].map(
+          (key) => `aos.${key}`,
+        ),
+      ),
     );
   });
 
@@ -107,8 +111,43 @@ describe('package.json by itself', () => {
     );
   });
 
-  it('matches rows of the Agents view by their exact context value', () => {
+  it('matches rows of a view by their exact context value, and of no other view', () => {
     const rows = contributes.menus['view/item/context'] as { when: string }[];
-    for (const { when } of rows) expect(when).toBe('view == aos.agents && viewItem =~ /^agent(:|$)/');
+    for (const { when } of rows) {
+      expect(when).toMatch(/^view == aos\.(agents|adapters|cloud) && viewItem =~ \/\^[\w():|$-]+\/$/);
+    }
+  });
+
+  it.each([
+    ['aos.adapters', 'adapter:disk', ['adapter.load']],
+    ['aos.adapters', 'adapter:loaded', ['adapter.pin', 'adapter.unload']],
+    ['aos.adapters', 'adapter:pinned', ['adapter.unpin']],
+    ['aos.adapters', 'adapter:busy', []],
+    ['aos.cloud', 'breaker:open', ['breaker.reset']],
+    ['aos.cloud', 'breaker:half-open', ['breaker.reset']],
+    ['aos.cloud', 'breaker:closed', []],
+    ['aos.cloud', 'cache', ['cache.clear']],
+    ['aos.cloud', 'inference:simulated', ['inference.testEndpoint']],
+  ])('offers beside a row of %s that is %s: %j', (view, value, ids) => {
+    expect(itemsOf(view, value, /^inline/)).toEqual(ids);
+  });
+
+  it('offers an outage of a closed breaker in its menu only, and the engine where answers are simulated', () => {
+    expect(itemsOf('aos.cloud', 'breaker:closed', /^9_danger/)).toEqual(['breaker.open']);
+    expect(itemsOf('aos.cloud', 'breaker:open', /^9_danger/)).toEqual([]);
+    expect(itemsOf('aos.cloud', 'inference:simulated', /^2_/)).toContain('adapter.installEngine');
+    expect(itemsOf('aos.cloud', 'inference:llama', /^2_/)).not.toContain('adapter.installEngine');
   });
 });
+
+/** Commands that a row's menu offers in a group, without their prefix. */
+function itemsOf(view: string, value: string, group: RegExp): string[] {
+  const items = contributes.menus['view/item/context'] as { command: string; when: string; group: string }[];
+  return items
+    .filter((item) => group.test(item.group))
+    .filter(({ when }) => {
+      const [, of, pattern] = /^view == (\S+) && viewItem =~ \/(.*)\/$/.exec(when)!;
+      return of === view && new RegExp(pattern!).test(value);
+    })
+    .map(({ command }) => command.replace('aos.', ''));
+}

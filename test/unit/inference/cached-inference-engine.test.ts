@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../runtime/core/clock.ts';
 import {
   CachedInferenceEngine,
@@ -35,7 +35,9 @@ function model() {
     calls.push({ signal, onToken, finish: resolve, fail: reject });
     return promise;
   };
-  return { calls, call };
+  /** Resolves when the model has been asked so often. */
+  const reached = (count: number) => vi.waitUntil(() => calls.length >= count, { interval: 1 });
+  return { calls, call, reached };
 }
 
 function start(options: CachedInferenceEngineOptions = {}) {
@@ -53,7 +55,7 @@ function start(options: CachedInferenceEngineOptions = {}) {
       },
     },
   };
-  return { clock, counts, engine: new CachedInferenceEngine({ clock, meters, ...options }), ...model() };
+  return { clock, counts, engine: new CachedInferenceEngine({ clock, meters, ttlJitter: 0, ...options }), ...model() };
 }
 
 const says =
@@ -67,14 +69,13 @@ describe('the cache', () => {
     const { clock, counts, engine } = start();
     const storedAt = clock.now();
     const first = await engine.infer(question('Q2?'), says('Growth.'));
-    expect(first).toEqual({ generation: answer('Growth.'), cached: false, storedAt: undefined, expiresAt: undefined });
+    expect(first).toEqual({ generation: answer('Growth.'), cached: false });
     await clock.advance(1000);
     const second = await engine.infer(question('Q2?'), never);
     expect(second).toEqual({
       generation: answer('Growth.'),
       cached: 'exact',
-      storedAt,
-      expiresAt: storedAt + HOUR_MS,
+      entry: { storedAt, expiresAt: storedAt + HOUR_MS, tier: 'exact', prompt: 'Q2?', score: null },
     });
     expect(counts).toEqual({ hits: 1, misses: 1 });
     expect(engine.size).toBe(1);
@@ -110,6 +111,42 @@ describe('the cache', () => {
     await engine.infer(question('Q2?'), call);
     expect(engine.size).toBe(0);
     expect((await engine.infer(question('Q2?'), says('Growth.'))).cached).toBe(false);
+  });
+
+  it.each([
+    "I'm sorry, but I can't help with that.",
+    'I cannot assist with this request.',
+    'As an AI language model, I have no opinion.',
+    'Unfortunately, I am unable to answer.',
+  ])('does not keep a refusal: %s', async (text) => {
+    const { engine } = start();
+    await engine.infer(question('Q2?'), says(text));
+    expect(engine.size).toBe(0);
+  });
+
+  it('keeps answers that only mention a refusal', async () => {
+    const { engine } = start();
+    await engine.infer(question('Q2?'), says('Customers cannot wait; we are sorry to lose them.'));
+    expect(engine.size).toBe(1);
+  });
+
+  it('lets answers that were made together expire apart, within the jitter', async () => {
+    const draws = [0, 0.5, 0.999];
+    const { engine } = start({ ttlMs: 1000, ttlJitter: 0.1, random: () => draws.shift() ?? 0 });
+    const ages: number[] = [];
+    for (const prompt of ['1', '2', '3']) {
+      await engine.infer(question(prompt), says('a'));
+      const { entry } = await engine.infer(question(prompt), never);
+      ages.push(entry!.expiresAt - entry!.storedAt);
+    }
+    expect(ages).toEqual([900, 1000, 1100]);
+  });
+
+  it('takes an undefined option as its default', async () => {
+    const { engine } = start({ ttlMs: undefined, mode: undefined });
+    await engine.infer(question('Q2?'), says('Growth.'));
+    expect((await engine.infer(question('Q2?'), never)).cached).toBe('exact');
+    expect(engine.view().mode).toBe('strict');
   });
 
   it('keeps answers that end as LoRAX names it', async () => {
@@ -156,9 +193,10 @@ describe('the cache', () => {
   });
 
   it('is empty after clear, and stays so when a call from before ends', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     await engine.infer(question('1'), says('one'));
     const before = engine.infer(question('2'), call);
+    await reached(1);
     engine.clear();
     expect(engine.size).toBe(0);
     calls[0]?.finish(answer('stale'));
@@ -177,9 +215,10 @@ describe('the cache', () => {
 
 describe('callers who ask the same at the same time', () => {
   it('share one call', async () => {
-    const { calls, call, counts, engine } = start();
+    const { calls, call, reached, counts, engine } = start();
     const asked = Array.from({ length: 5 }, () => engine.infer(question('Q2?'), call));
     const other = engine.infer(question('Q3?'), call);
+    await reached(2);
     expect(calls).toHaveLength(2);
     calls[0]?.finish(answer('Growth.'));
     calls[1]?.finish(answer('Calm.'));
@@ -191,10 +230,11 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('leave alone: the others get their answer', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const leaver = new AbortController();
     const leaving = engine.infer(question('Q2?'), call, { signal: leaver.signal });
     const staying = engine.infer(question('Q2?'), call);
+    await reached(1);
     leaver.abort(new Error('changed my mind'));
     await expect(leaving).rejects.toThrow('changed my mind');
     expect(calls[0]?.signal.aborted).toBe(false);
@@ -204,16 +244,17 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('abort the call when the last of them leaves, with his reason; the next one starts anew', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const leavers = [new AbortController(), new AbortController()];
     const asked = leavers.map(({ signal }) => engine.infer(question('Q2?'), call, { signal }));
+    await reached(1);
     leavers[0]?.abort(new Error('first'));
     leavers[1]?.abort(new Error('last'));
     const next = engine.infer(question('Q2?'), call);
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.map((o) => o.status === 'rejected' && (o.reason as Error).message)).toEqual(['first', 'last']);
     expect(calls[0]?.signal.reason).toMatchObject({ message: 'last' });
-    expect(calls).toHaveLength(2);
+    await reached(2);
     calls[1]?.finish(answer('Growth.'));
     expect((await next).generation.text).toBe('Growth.');
   });
@@ -231,17 +272,19 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('all hear of an error, and none of it is kept', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const asked = [engine.infer(question('Q2?'), call), engine.infer(question('Q2?'), call)];
+    await reached(1);
     calls[0]?.fail(new Error('no GPU'));
     for (const one of asked) await expect(one).rejects.toThrow('no GPU');
     expect((await engine.infer(question('Q2?'), says('Growth.'))).cached).toBe(false);
   });
 
   it('get all tokens, those from before they joined too', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const [early, late]: [string[], string[]] = [[], []];
     const first = engine.infer(question('Q2?'), call, { onToken: (text) => early.push(text) });
+    await reached(1);
     calls[0]?.onToken?.('Gro');
     const second = engine.infer(question('Q2?'), call, { onToken: (text) => late.push(text) });
     const silent = engine.infer(question('Q2?'), call);
@@ -256,10 +299,11 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('get the whole text at the end if the call they joined is not streamed', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const tokens: string[] = [];
     const first = engine.infer(question('Q2?'), call);
     const second = engine.infer(question('Q2?'), call, { onToken: (text) => tokens.push(text) });
+    await reached(1);
     expect(calls[0]?.onToken).toBeUndefined();
     calls[0]?.finish(answer('Growth and profit.'));
     await Promise.all([first, second]);
@@ -267,12 +311,13 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('get no tokens after they have left', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const leaver = new AbortController();
     const tokens: string[] = [];
     const onToken = (text: string) => void tokens.push(text);
     const leaving = engine.infer(question('Q2?'), call, { signal: leaver.signal, onToken });
     const staying = engine.infer(question('Q2?'), call);
+    await reached(1);
     leaver.abort(new Error('gone'));
     await expect(leaving).rejects.toThrow('gone');
     calls[0]?.onToken?.('Gro');
@@ -282,13 +327,14 @@ describe('callers who ask the same at the same time', () => {
   });
 
   it('are not disturbed by one whose listener throws', async () => {
-    const { calls, call, engine } = start();
+    const { calls, call, reached, engine } = start();
     const broken = engine.infer(question('Q2?'), call, {
       onToken: () => {
         throw new Error('socket closed');
       },
     });
     const staying = engine.infer(question('Q2?'), call);
+    await reached(1);
     calls[0]?.onToken?.('Gro');
     await expect(broken).rejects.toThrow('socket closed');
     calls[0]?.finish(answer('Growth.'));

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { messageOfBody, parseErrorBody, toInferenceError } from '../../../runtime/inference/endpoint-error.ts';
+import {
+  isOverload,
+  isSafeToAskAgain,
+  messageOfBody,
+  parseErrorBody,
+  toConnectionError,
+  toInferenceError,
+} from '../../../runtime/inference/endpoint-error.ts';
 
 const url = 'http://127.0.0.1:8080';
 const codeOf = (status: number | undefined, message = 'no', adapterName?: string) =>
@@ -50,6 +57,7 @@ describe('the body of an error', () => {
     ['{"error":{"message":"no such model","type":"NotFoundError","param":null,"code":404}}', 'no such model', 404],
     ['{"error":{"message":"quota","code":"insufficient_quota"}}', 'quota', undefined],
     ['{"object":"error","message":"bad","type":"BadRequestError","code":400}', 'bad', 400],
+    ['{"success":false,"error_message":"rank too high","loaded_adapters":{}}', 'rank too high', 400],
   ])('%s is understood', (body, message, status) => {
     expect(parseErrorBody(body)).toEqual({ message, status });
   });
@@ -58,5 +66,29 @@ describe('the body of an error', () => {
     expect(parseErrorBody('{"choices":[]}')).toBeUndefined();
     expect(messageOfBody(' Failed to parse the request body \n')).toBe('Failed to parse the request body');
     expect(messageOfBody('<html>'.repeat(1000))).toHaveLength(501);
+  });
+});
+
+describe('the same question', () => {
+  const answered = (status: number) => toInferenceError({ status, message: 'no', url, adapterName: undefined });
+  const broken = (code: string) =>
+    toConnectionError(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }), url);
+
+  it.each([
+    ['too many requests', answered(429), true],
+    ['unavailable', answered(503), true],
+    ['refused connection', broken('ECONNREFUSED'), true],
+    ['no connection in time', broken('UND_ERR_CONNECT_TIMEOUT'), true],
+    ['broken connection', broken('ECONNRESET'), false],
+    ['server error', answered(500), false],
+    ['bad request', answered(422), false],
+    ['an error of something else', new Error('no'), false],
+  ])('may be asked again after: %s', (_name, error, safe) => {
+    expect(isSafeToAskAgain(error)).toBe(safe);
+  });
+
+  it('comes at a bad time when the endpoint says so', () => {
+    expect([429, 503, 500].map((status) => isOverload(answered(status)))).toEqual([true, true, false]);
+    expect(isOverload(broken('ECONNREFUSED'))).toBe(false);
   });
 });

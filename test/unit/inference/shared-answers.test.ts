@@ -47,7 +47,7 @@ const generation = (text: string, finishReason = 'stop'): Generation => ({
 function setUp() {
   const clock = new ManualClock();
   const shelf = new Shelf();
-  const replica = () => new CachedInferenceEngine({ ttlMs: 1000, clock, shared: shelf });
+  const replica = () => new CachedInferenceEngine({ ttlMs: 1000, ttlJitter: 0, clock, shared: shelf });
   let calls = 0;
   const ask = (engine: CachedInferenceEngine, prompt: string, finishReason?: string) =>
     engine.infer(key(prompt), async () => generation(`answer ${++calls}`, finishReason));
@@ -62,7 +62,7 @@ describe('answers shared by replicas', () => {
     await clock.advance(999);
     const again = await ask(second, 'a');
     expect(again).toMatchObject({ cached: 'exact', generation: asked.generation });
-    expect(again.expiresAt! - again.storedAt!).toBe(1000);
+    expect(again.entry!.expiresAt - again.entry!.storedAt).toBe(1000);
     await clock.advance(1);
     expect((await ask(replica(), 'a')).cached).toBe(false);
   });
@@ -73,6 +73,23 @@ describe('answers shared by replicas', () => {
     const answers = await Promise.all([ask(engine, 'a'), ask(engine, 'a'), ask(engine, 'a')]);
     expect(new Set(answers.map(({ generation: { text } }) => text))).toEqual(new Set(['answer 1']));
     expect(shelf.looks).toBe(1);
+  });
+
+  it('are found in another spelling too, by a replica that asked it otherwise', async () => {
+    const { replica, ask } = setUp();
+    await ask(replica(), 'What are our Q2 goals?');
+    const again = await ask(replica(), 'what are our q2 goals');
+    expect(again).toMatchObject({ cached: 'exact', entry: { tier: 'normalised', prompt: 'What are our Q2 goals?' } });
+    expect((await ask(replica(), 'what are our q3 goals')).cached).toBe(false);
+  });
+
+  it('are found by similar prompts from then on', async () => {
+    const { replica, ask } = setUp();
+    await ask(replica(), 'What is our goal for Q2?');
+    const second = replica();
+    await ask(second, 'what is our goal for q2');
+    expect((await ask(second, "What's the goal for Q2?")).cached).toBe(false);
+    expect((await ask(second, "What's our goal for Q2?")).cached).toBe('semantic');
   });
 
   it('are never truncated ones', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveSnapshot } from '../../../runtime/contracts/events.ts';
-import { changesBetween } from '../../../runtime/server/live-feed.ts';
+import { ManualClock } from '../../../runtime/core/clock.ts';
+import { silentLogger } from '../../../runtime/core/logger.ts';
+import { changesBetween, type FeedEvent, LiveFeed } from '../../../runtime/server/live-feed.ts';
 
 const snapshot = (parts: object): LiveSnapshot =>
   ({ event: 'snapshot', status: { state: 'running' }, agents: [], adapters: [], shards: [], ...parts }) as never;
@@ -23,5 +25,43 @@ describe('changesBetween', () => {
   it('tells of status, adapters and shards apart', () => {
     const after = snapshot({ status: { state: 'draining' }, adapters: [{ name: 'ceo' }], shards: [{ shard: 0 }] });
     expect(changesBetween(snapshot({}), after).map(({ event }) => event)).toEqual(['status', 'adapters', 'shards']);
+  });
+});
+
+describe('LiveFeed', () => {
+  const feedOver = (looks: LiveSnapshot[]) => {
+    const overview = { read: async () => (looks.length > 1 ? looks.shift() : looks[0]) };
+    return new LiveFeed({ overview: overview as never, clock: new ManualClock(), logger: silentLogger });
+  };
+  const listen = async (feed: LiveFeed, lastId?: string) => {
+    const heard: FeedEvent[] = [];
+    const subscription = await feed.subscribe((event) => heard.push(event), lastId);
+    return { heard, leave: () => subscription.dispose() };
+  };
+
+  it('gives who comes back only what he has missed', async () => {
+    const feed = feedOver([snapshot({ agents: [ceo] }), snapshot({ agents: [ceo, cfo] }), snapshot({ agents: [cfo] })]);
+    const first = await listen(feed);
+    expect(first.heard.map(({ event }) => event.event)).toEqual(['snapshot']);
+    const lastId = first.heard.at(-1)?.id;
+    first.leave();
+    await (await listen(feed)).leave();
+    const back = await listen(feed, lastId);
+    expect(back.heard.map(({ event }) => event)).toEqual([
+      { event: 'agents', changed: [cfo], removed: [] },
+      { event: 'agents', changed: [], removed: ['ceo'] },
+    ]);
+    const again = await listen(feed, back.heard.at(-1)?.id);
+    expect(again.heard).toEqual([]);
+    feed.dispose();
+  });
+
+  it('gives a snapshot to whoever comes with an id it does not know', async () => {
+    const feed = feedOver([snapshot({ agents: [ceo] })]);
+    for (const lastId of ['feed_of_another_replica.3', '', 'x'.repeat(1000)]) {
+      const { heard } = await listen(feed, lastId);
+      expect(heard.map(({ event }) => event.event)).toEqual(['snapshot']);
+    }
+    feed.dispose();
   });
 });

@@ -63,10 +63,7 @@ describe('checkEntity', () => {
     expect(() => checkEntity({ ...keys, ...properties(253) })).toThrow(badRequest(/253 properties/));
   });
 
-  it('refuses keys that the service would refuse, and the hotspot', () => {
+  it('refuses keys that the service would refuse', () => {
     expect(() => checkEntity({ partitionKey: 'p', rowKey: 'a/b' })).toThrow(badRequest(/row key/));
-    expect(() => checkEntity({ partitionKey: 'ceo', rowKey: '1', agent_id: 'ceo' })).toThrow(
-      expect.objectContaining({ code: 'AOS_HOTSPOT_KEY' }),
-    );
   });
 });

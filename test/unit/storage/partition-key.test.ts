@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkKey, partitionKey, refuseHotspot } from '../../../runtime/storage/partition-key.ts';
+import { checkKey, partitionKey, timeOfRowKey, timeRowKey } from '../../../runtime/storage/partition-key.ts';
 
 describe('partitionKey', () => {
   it('is the agent and the month', () => {
@@ -31,17 +31,25 @@ describe('checkKey', () => {
   });
 });
 
-describe('refuseHotspot', () => {
-  it('refuses the id of the agent alone as partition, and names the way out', () => {
-    for (const property of ['agent_id', 'agentId']) {
-      const entity = { partitionKey: 'ceo', rowKey: '1', [property]: 'ceo' };
-      expect(() => refuseHotspot(entity)).toThrow(expect.objectContaining({ code: 'AOS_HOTSPOT_KEY' }));
-      expect(() => refuseHotspot(entity)).toThrow(/partitionKey\(agentId, date\)/);
-    }
+describe('timeRowKey', () => {
+  it('sorts by time, and the time is read out of it again', () => {
+    const times = [Date.UTC(2025, 11, 31, 23, 59, 59, 999), Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 0, 1)];
+    const keys = times.map((at) => timeRowKey(at, 'z'));
+    expect(keys[0]).toBe('20251231T235959999Z_z');
+    expect(keys).toEqual([...keys].sort());
+    expect(keys.map(timeOfRowKey)).toEqual(times);
+    expect(timeRowKey(times[1]!) < keys[1]!).toBe(true);
   });
 
-  it('takes a partition of one month, and rows that belong to no agent', () => {
-    expect(() => refuseHotspot({ partitionKey: 'ceo_202603', agent_id: 'ceo' })).not.toThrow();
-    expect(() => refuseHotspot({ partitionKey: 'agents' })).not.toThrow();
+  it('is the key that agents have been given for their conversations', () => {
+    const at = new Date('2026-03-09T12:34:56.789Z');
+    expect(timeRowKey(at, 'x')).toBe(`${at.toISOString().replace(/[-:.]/g, '')}_x`);
+  });
+
+  it('refuses what is no date and no key', () => {
+    expect(() => timeRowKey(Number.NaN)).toThrow(/valid date/);
+    expect(() => timeRowKey(Date.UTC(10_000, 0))).toThrow(/valid date/);
+    expect(() => timeRowKey(0, 'a/b')).toThrow(/row key/);
+    for (const other of ['conv_001', '20260101', '20260101T000000000Zx']) expect(timeOfRowKey(other)).toBeUndefined();
   });
 });

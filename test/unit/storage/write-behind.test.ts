@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../runtime/core/clock.ts';
 import { createLogger, type LogRecord } from '../../../runtime/core/logger.ts';
-import type { CheckedEntity } from '../../../runtime/storage/entity.ts';
+import { type CheckedEntity, checkEntity } from '../../../runtime/storage/entity.ts';
 import { WriteBehind, type WriteBehindOptions, type WriteOutcome } from '../../../runtime/storage/write-behind.ts';
 
 const written = (): WriteOutcome => ({ failed: [], refused: [], error: undefined });
@@ -17,6 +17,7 @@ function start(options: WriteBehindOptions = {}) {
   const writer = new WriteBehind(
     {
       name: 'conversations',
+      check: checkEntity,
       write: async (rows) => {
         batches.push(rows.map(({ rowKey }) => rowKey));
         return storage.outcome(rows);
@@ -59,6 +60,21 @@ describe('write-behind', () => {
     add('3', '4');
     await clock.advance(0);
     expect(batches).toEqual([['1', '2', '3', '4']]);
+  });
+
+  it('does not wait when there are many bytes, and waits again after them', async () => {
+    const { clock, batches, add, writer } = start({ flushMs: 500, flushBytes: 10_000 });
+    writer.add({ partitionKey: 'p', rowKey: 'large', text: 'x'.repeat(9_000) });
+    await clock.advance(0);
+    expect(batches).toEqual([]);
+    add('1', '2');
+    await clock.advance(0);
+    expect(batches).toEqual([['large', '1', '2']]);
+    add('3');
+    await clock.advance(0);
+    expect(batches).toHaveLength(1);
+    await clock.advance(500);
+    expect(batches[1]).toEqual(['3']);
   });
 
   it('writes a failed batch again, ever more slowly, before newer rows, and then goes on as before', async () => {
@@ -130,6 +146,19 @@ describe('write-behind', () => {
     expect(logs).toContainEqual(
       expect.objectContaining({ level: 'error', fields: { table: 'conversations', rows: 1 } }),
     );
+  });
+
+  it('keeps a bounded number of bytes while storage is away', async () => {
+    const { clock, logs, batches, writer, away, back } = start({ maxPendingBytes: 50_000 });
+    away();
+    for (const rowKey of ['1', '2', '3', '4']) {
+      writer.add({ partitionKey: 'p', rowKey, text: 'x'.repeat(20_000) });
+      await clock.advance(500);
+    }
+    back();
+    await writer.flush();
+    expect(batches.at(-1)).toEqual(['3', '4']);
+    expect(logs.filter(({ level }) => level === 'error').map(({ fields }) => fields?.rows)).toEqual([1, 1]);
   });
 
   it('flushes on demand, one write after the other', async () => {

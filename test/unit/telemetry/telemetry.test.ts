@@ -78,4 +78,40 @@ describe('telemetry', () => {
     expect(inner!.attributes).toEqual({ 'aos.cached': 'exact', 'error.message': 'no' });
     await telemetry.dispose();
   });
+
+  it.each([
+    [0.1, 1800, 2200],
+    [1, 20_000, 20_000],
+    [0, 0, 0],
+  ])('records a share of %d of the traces, whole', async (samplingRatio, least, most) => {
+    const spans: SpanView[] = [];
+    const telemetry = createTelemetry({
+      replica: 'r',
+      serviceVersion: '0',
+      samplingRatio,
+      onSpan: (span) => spans.push(span),
+    });
+    for (let n = 0; n < 20_000; n++) {
+      telemetry.tracer.startActiveSpan('root', (root) => {
+        telemetry.tracer.startSpan('child').end();
+        root.end();
+      });
+      telemetry.meters.agentRequests.add(1);
+    }
+    const roots = spans.filter(({ name }) => name === 'root');
+    expect(roots.length).toBeGreaterThanOrEqual(least);
+    expect(roots.length).toBeLessThanOrEqual(most);
+    expect(spans.filter(({ name }) => name === 'child').map(({ trace_id }) => trace_id)).toEqual(
+      roots.map(({ trace_id }) => trace_id),
+    );
+    expect((await telemetry.collect()).counters).toMatchObject([{ value: 20_000 }]);
+    await telemetry.dispose();
+  });
+
+  it('cuts off long texts in attributes', async () => {
+    const { telemetry, spans } = setUp();
+    telemetry.tracer.startSpan('long', { attributes: { text: 'x'.repeat(100_000) } }).end();
+    expect(String(spans[0]?.attributes.text)).toHaveLength(4096);
+    await telemetry.dispose();
+  });
 });

@@ -1,5 +1,11 @@
-import type { AskFailure, AskRuntime, Exchange } from '../../../runtime/contracts/ask-panel.ts';
-import type { InferResponse } from '../../../runtime/contracts/http.ts';
+import type {
+  AskFailure,
+  AskRuntime,
+  Comparison,
+  ComparisonColumn,
+  Exchange,
+} from '../../../runtime/contracts/ask-panel.ts';
+import type { ComparedAnswer, InferResponse } from '../../../runtime/contracts/http.ts';
 
 export const options = { useCache: true, maxTokens: 256, temperature: 0.7 };
 export const askedAt = Date.parse('2026-11-24T11:02:17.000Z');
@@ -16,6 +22,7 @@ export function exchange(part: Partial<Exchange> = {}): Exchange {
     askedAt,
     options,
     progress: { kind: 'running', startedAt: askedAt, firstTokenMs: null, tokensOut: 0, text: '' },
+    explanation: null,
     ...part,
   };
 }
@@ -28,6 +35,7 @@ export function result(part: Partial<InferResponse> = {}): InferResponse {
     response: 'Two goals for Q2.',
     cached: false,
     cache_entry: null,
+    fallback: false,
     latency_ms: 1620,
     first_token_ms: 284,
     finish_reason: 'stop',
@@ -66,6 +74,40 @@ export function runtime(part: Partial<AskRuntime> = {}): AskRuntime {
       { ...agent, id: 'ceo', priority: 'critical', examples: ['What are our Q2 goals?', 'Why?', 'When?', 'Who?'] },
       { ...agent, id: 'cfo', examples: [] },
     ],
+    adapters: [
+      { name: 'ceo', revision: '3f9a1c' },
+      { name: 'ceo-q3', revision: 'c07b55' },
+    ],
+    breakerOpen: false,
     ...part,
   };
+}
+
+export function answer(part: Partial<ComparedAnswer> = {}): ComparedAnswer {
+  return {
+    adapter: 'ceo',
+    revision: '3f9a1c',
+    response: 'Stop custom builds for single customers.',
+    error: null,
+    latency_ms: 1580,
+    first_token_ms: 279,
+    finish_reason: 'stop',
+    usage: { prompt_tokens: 20, completion_tokens: 96 },
+    ...part,
+  };
+}
+
+export function column(part: Partial<ComparisonColumn> = {}): ComparisonColumn {
+  return {
+    adapter: 'ceo',
+    revision: '3f9a1c',
+    current: false,
+    loadedForThis: false,
+    progress: { kind: 'running' },
+    ...part,
+  };
+}
+
+export function comparison(columns: ComparisonColumn[]): Comparison {
+  return { id: 'c1', engine: 'simulated', prompt: 'What should we stop?', askedAt, options, columns };
 }

@@ -1,8 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import type { GenerateRequest } from '../../../contracts/lorax.ts';
 import { clientSignal, type EndpointContext } from './context.ts';
+import { breakOff } from './failures.ts';
 import { Generation } from './generation.ts';
 import { resultHeaders } from './headers.ts';
+import { RequestLog } from './request-log.ts';
 import { planGeneration } from './validation.ts';
 
 export interface Completion {
@@ -21,16 +23,21 @@ export async function complete(
   reply: FastifyReply,
 ): Promise<Completion> {
   const { engine, clock, failures } = context;
-  const arrivedMs = clock.monotonic();
+  const log = new RequestLog(context);
   const signal = clientSignal(reply);
-  await failures.strike(signal);
-  const plan = await planGeneration(engine, request, { stream: false });
-  const validationMs = clock.monotonic() - arrivedMs;
-  const running = Array.from({ length: plan.bestOf }, (_, index) =>
-    new Generation(plan, index).complete(engine, clock, signal),
-  );
-  const [first, ...rest] = (await Promise.all(running)).sort((a, b) => b.score - a.score);
-  const best = first as Generation; // best_of is at least 1
-  reply.headers(resultHeaders(engine, best, { totalMs: clock.monotonic() - arrivedMs, validationMs }));
-  return { best, others: rest };
+  try {
+    if (await failures.strike(signal)) return await breakOff(reply, signal);
+    const plan = await planGeneration(context, request, { stream: false });
+    log.planned(plan);
+    const running = Array.from({ length: plan.bestOf }, (_, index) =>
+      new Generation(plan, index).complete(engine, clock, signal),
+    );
+    const [first, ...rest] = (await Promise.all(running)).sort((a, b) => b.score - a.score);
+    const best = first as Generation; // best_of is at least 1
+    reply.headers(resultHeaders(engine, best, log.succeeded(best)));
+    return { best, others: rest };
+  } catch (error) {
+    log.failed(error);
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import type { EndpointContext } from './context.ts';
 import type { Generation, GenerationStep } from './generation.ts';
 import { type StreamShape, stream } from './stream.ts';
 
-/** LoRAX's own routes: `POST /` (the body's `stream` decides), `/generate`, `/generate_stream`. */
+/** LoRAX's own routes: `/generate`, `/generate_stream`, and `POST /` (the body's `stream` decides) with SageMaker's name. */
 export function addGenerateRoutes(server: FastifyInstance, context: EndpointContext): void {
   server.post('/generate', async (request, reply) => {
     const body = parseBody(generateRequestSchema, request.body);
@@ -23,12 +23,14 @@ export function addGenerateRoutes(server: FastifyInstance, context: EndpointCont
     return stream(context, body, reply, generateShape(body));
   });
 
-  server.post('/', async (request, reply) => {
-    const body = parseBody(generateRequestSchema, request.body);
-    if (body.stream) return stream(context, body, reply, generateShape(body));
-    // An array of one, as text-generation clients of Hugging Face expect it here.
-    return [toResponse(await complete(context, body, reply))];
-  });
+  for (const path of ['/', '/invocations']) {
+    server.post(path, async (request, reply) => {
+      const body = parseBody(generateRequestSchema, request.body);
+      if (body.stream) return stream(context, body, reply, generateShape(body));
+      // An array of one, as text-generation clients of Hugging Face expect it here.
+      return [toResponse(await complete(context, body, reply))];
+    });
+  }
 }
 
 function toResponse({ best, others }: Completion): GenerateResponse {

@@ -8,10 +8,12 @@ import type {
 } from '../../../contracts/lorax.ts';
 import type { AdapterRef, Engine, EngineRequest, PromptToken, Sampling } from '../engine.ts';
 import { validationError } from '../errors.ts';
+import type { AdapterNames } from './adapters/names.ts';
 
 /** Of a seed. LoRAX draws a u64; 48 bits stay exact in JSON numbers of every client. */
 const SEED_BYTES = 6;
-const DEFAULT_ADAPTER_SOURCE: AdapterSource = 'hub';
+/** LoRAX's own default (launcher `--adapter-source`). */
+export const DEFAULT_ADAPTER_SOURCE: AdapterSource = 'hub';
 
 /** A request that passed validation. */
 export interface GenerationPlan {
@@ -30,13 +32,13 @@ export interface GenerationPlan {
  * @throws LoraxError `validation`
  */
 export async function planGeneration(
-  engine: Engine,
+  { engine, names }: { engine: Engine; names: AdapterNames },
   request: GenerateRequest,
   options: { stream: boolean },
 ): Promise<GenerationPlan> {
   const info = engine.info();
   const parameters = request.parameters ?? {};
-  const adapters = adaptersOf(engine, parameters);
+  const adapters = adaptersOf(engine, names, parameters);
   const bestOf = bestOfOf(parameters, info, options.stream);
   checkRanges(parameters, info);
   if (bestOf > 1 && parameters.seed !== undefined) throw validationError('`seed` must not be set when `best_of` > 1');
@@ -63,21 +65,23 @@ export async function planGeneration(
   };
 }
 
-function adaptersOf(engine: Engine, parameters: GenerateParameters): AdapterRef[] {
-  const { adapter_id: id, merged_adapters: merged } = parameters;
-  const source = parameters.adapter_source ?? DEFAULT_ADAPTER_SOURCE;
+/** The adapters a request names; none means the base model. @throws LoraxError `validation` */
+export function adaptersOf(
+  engine: Engine,
+  names: AdapterNames,
+  parameters: Pick<GenerateParameters, 'adapter_id' | 'adapter_source' | 'merged_adapters'>,
+): AdapterRef[] {
+  const { adapter_id: id, adapter_source: source = DEFAULT_ADAPTER_SOURCE, merged_adapters: merged } = parameters;
   if (id && merged) throw validationError('at most one of `adapter_id` or `adapters` may be provided');
-  if (merged) return mergedAdapters(merged, source);
-  return id && !engine.baseModelIds.includes(id) ? [{ id, source, weight: 1 }] : [];
+  if (merged) return mergedAdapters(merged).map(({ id, weight }) => names.resolve(id, source, weight));
+  return id && !engine.baseModelIds.includes(id) ? [names.resolve(id, source)] : [];
 }
 
-function mergedAdapters(merged: MergedAdapters, source: AdapterSource): AdapterRef[] {
-  if (merged.ids.length === 0)
-    throw validationError('at least one adapter ID must be provided when setting `adapters`');
-  if (merged.ids.length !== merged.weights.length) {
+function mergedAdapters({ ids, weights }: MergedAdapters): { id: string; weight: number }[] {
+  if (ids.length === 0) throw validationError('at least one adapter ID must be provided when setting `adapters`');
+  if (ids.length !== weights.length)
     throw validationError('number of adapter IDs must match number of adapter weights');
-  }
-  return merged.ids.map((id, index) => ({ id, source, weight: merged.weights[index] ?? 1 }));
+  return ids.map((id, index) => ({ id, weight: weights[index] ?? 1 }));
 }
 
 function bestOfOf(parameters: GenerateParameters, info: LoraxInfo, stream: boolean): number {

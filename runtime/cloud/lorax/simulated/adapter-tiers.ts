@@ -1,81 +1,114 @@
 import type { SimulatedProfile } from './profile.ts';
+import { Timeline } from './timeline.ts';
 
 const BYTES_PER_MB = 1_000_000;
 
 export type AdapterState = 'ready' | 'loading' | 'blocked';
 
-/** Where an adapter's weights are, and what it took to bring them there. */
+/** What is known of an adapter, and what it took to bring it where it is. */
 export interface TieredAdapter {
   readonly id: string;
   readonly sizeBytes: number;
-  onHost: boolean;
-  onGpu: boolean;
-  /** Monotonic milliseconds; only means something while it is on that tier. */
+  /** Monotonic milliseconds; only mean something while it is on that tier. */
   hostReadyAtMs: number;
   gpuReadyAtMs: number;
   loadCount: number;
-  /** Order of last use, for eviction. */
-  lastUse: number;
 }
 
 export type TierProfile = Pick<SimulatedProfile, 'gpuAdapters' | 'hostAdapters' | 'diskMBps' | 'h2dMBps' | 'timeScale'>;
 
 /**
- * Disk → host memory → GPU memory, each tier with room for some adapters and the least recently used one leaving first.
- * Disk and bus carry one adapter at a time, on timelines of their own: a load never delays the batch that is running.
+ * Disk → host memory → GPU memory, each tier with room for some adapters and the least recently used one leaving first,
+ * unless it is pinned. Disk and bus carry one adapter at a time: a load never delays the batch that is running.
  */
 export class AdapterTiers {
   readonly #profile: TierProfile;
   readonly #adapters = new Map<string, TieredAdapter>();
-  #diskFreeAtMs = 0;
-  #busFreeAtMs = 0;
-  #uses = 0;
+  /** Ids on each tier, the least recently used one first. */
+  readonly #host = new Set<string>();
+  readonly #gpu = new Set<string>();
+  readonly #pinned = new Set<string>();
+  readonly #disk = new Timeline();
+  readonly #bus = new Timeline();
 
   constructor(profile: TierProfile) {
     this.#profile = profile;
   }
 
-  get(id: string): TieredAdapter | undefined {
+  get(id: string): Readonly<TieredAdapter> | undefined {
     return this.#adapters.get(id);
   }
 
   isReady(id: string, nowMs: number): boolean {
-    const adapter = this.#adapters.get(id);
-    return adapter?.onGpu === true && adapter.gpuReadyAtMs <= nowMs;
+    return this.#gpu.has(id) && this.#known(id).gpuReadyAtMs <= nowMs;
+  }
+
+  /** The fastest tier on which it is, or will be when its load is done. */
+  tierOf(id: string): 'gpu' | 'host' | 'disk' {
+    if (this.#gpu.has(id)) return 'gpu';
+    return this.#host.has(id) ? 'host' : 'disk';
   }
 
   /** Makes an adapter known, on disk. An adapter whose size changed counts as a new one. */
   register(id: string, sizeBytes: number): void {
     const known = this.#adapters.get(id);
     if (known && known.sizeBytes === sizeBytes) return;
-    const loadCount = known?.loadCount ?? 0;
-    const where = { onHost: false, onGpu: false, hostReadyAtMs: 0, gpuReadyAtMs: 0 };
-    this.#adapters.set(id, { id, sizeBytes, ...where, loadCount, lastUse: 0 });
+    this.evict(id);
+    const { loadCount = 0 } = known ?? {};
+    this.#adapters.set(id, { id, sizeBytes, loadCount, hostReadyAtMs: 0, gpuReadyAtMs: 0 });
+  }
+
+  pin(id: string, pinned: boolean): void {
+    if (pinned) this.#pinned.add(id);
+    else this.#pinned.delete(id);
+  }
+
+  isPinned(id: string): boolean {
+    return this.#pinned.has(id);
+  }
+
+  /** False if all of `ids` cannot be on the GPU together, however long one waits: it is too small, or pinned full. */
+  fits(ids: readonly string[]): boolean {
+    const unpinned = ids.filter((id) => !this.#pinned.has(id));
+    return this.#pinned.size + unpinned.length <= this.#profile.gpuAdapters;
   }
 
   touch(ids: readonly string[]): void {
-    for (const id of ids) this.#known(id).lastUse = ++this.#uses;
+    for (const id of ids) {
+      moveToEnd(this.#host, id);
+      moveToEnd(this.#gpu, id);
+    }
   }
 
   /**
    * Starts what is missing to have all `ids` on the GPU. `keep` are adapters that must not leave it: those of the
-   * running batch and of requests that are ahead. `blocked`: there is no room and nothing may leave.
+   * running batch and of requests that are ahead. `blocked`: there is no room and nothing may leave; they come as far
+   * as host memory then.
    */
   ensure(ids: readonly string[], nowMs: number, keep: ReadonlySet<string>): AdapterState {
     let state: AdapterState = 'ready';
     for (const id of ids) {
       const adapter = this.#known(id);
-      if (!adapter.onGpu && !this.#makeRoomOnGpu(nowMs, keep, ids)) return 'blocked';
-      if (!adapter.onGpu) this.#load(adapter, nowMs);
+      if (!this.#host.has(id)) this.#loadToHost(adapter, nowMs);
+      if (!this.#gpu.has(id)) {
+        if (!this.#makeRoomOnGpu(nowMs, keep, ids)) return 'blocked';
+        this.#loadToGpu(adapter, nowMs);
+      }
       if (adapter.gpuReadyAtMs > nowMs) state = 'loading';
     }
     return state;
   }
 
-  /** When the next load is done; undefined if none is under way. */
+  /** Takes it out of all memory. */
+  evict(id: string): void {
+    this.#host.delete(id);
+    this.#gpu.delete(id);
+  }
+
+  /** When the next load to the GPU is done; undefined if none is under way. */
   nextReadyAtMs(nowMs: number): number | undefined {
-    const pending = [...this.#adapters.values()].filter((adapter) => adapter.onGpu && adapter.gpuReadyAtMs > nowMs);
-    return pending.length > 0 ? Math.min(...pending.map((adapter) => adapter.gpuReadyAtMs)) : undefined;
+    const pending = [...this.#gpu].map((id) => this.#known(id).gpuReadyAtMs).filter((readyAtMs) => readyAtMs > nowMs);
+    return pending.length > 0 ? Math.min(...pending) : undefined;
   }
 
   #known(id: string): TieredAdapter {
@@ -84,46 +117,38 @@ export class AdapterTiers {
     return adapter;
   }
 
-  #load(adapter: TieredAdapter, nowMs: number): void {
-    const { diskMBps, h2dMBps, timeScale } = this.#profile;
-    const megabytes = adapter.sizeBytes / BYTES_PER_MB;
-    if (!adapter.onHost) {
-      this.#makeRoomOnHost();
-      this.#diskFreeAtMs = Math.max(nowMs, this.#diskFreeAtMs) + (megabytes / diskMBps) * 1000 * timeScale;
-      adapter.onHost = true;
-      adapter.hostReadyAtMs = this.#diskFreeAtMs;
+  #loadToHost(adapter: TieredAdapter, nowMs: number): void {
+    // What is on the GPU keeps its copy in host memory, so the host may hold more than its share for a while.
+    if (this.#host.size >= this.#profile.hostAdapters) {
+      const victim = [...this.#host].find((id) => !this.#gpu.has(id));
+      if (victim !== undefined) this.#host.delete(victim);
     }
-    const start = Math.max(nowMs, adapter.hostReadyAtMs, this.#busFreeAtMs);
-    this.#busFreeAtMs = start + (megabytes / h2dMBps) * 1000 * timeScale;
-    adapter.onGpu = true;
-    adapter.gpuReadyAtMs = this.#busFreeAtMs;
+    const readMs = this.#transferMs(adapter, this.#profile.diskMBps);
+    adapter.hostReadyAtMs = this.#disk.book(readMs, { nowMs, earliestMs: nowMs });
+    this.#host.add(adapter.id);
+  }
+
+  #loadToGpu(adapter: TieredAdapter, nowMs: number): void {
+    const copyMs = this.#transferMs(adapter, this.#profile.h2dMBps);
+    adapter.gpuReadyAtMs = this.#bus.book(copyMs, { nowMs, earliestMs: adapter.hostReadyAtMs });
     adapter.loadCount++;
-    adapter.lastUse = ++this.#uses;
+    this.#gpu.add(adapter.id);
+  }
+
+  #transferMs(adapter: TieredAdapter, megabytesPerSecond: number): number {
+    return (adapter.sizeBytes / BYTES_PER_MB / megabytesPerSecond) * 1000 * this.#profile.timeScale;
   }
 
   #makeRoomOnGpu(nowMs: number, keep: ReadonlySet<string>, wanted: readonly string[]): boolean {
-    const onGpu = [...this.#adapters.values()].filter((adapter) => adapter.onGpu);
-    if (onGpu.length < this.#profile.gpuAdapters) return true;
-    const idle = onGpu.filter(
-      (adapter) => adapter.gpuReadyAtMs <= nowMs && !keep.has(adapter.id) && !wanted.includes(adapter.id),
-    );
-    const victim = leastRecentlyUsed(idle);
-    if (victim) victim.onGpu = false;
-    return victim !== undefined;
-  }
-
-  // What is on the GPU keeps its copy in host memory, so the host may hold more than its share for a while.
-  #makeRoomOnHost(): void {
-    const onHost = [...this.#adapters.values()].filter((adapter) => adapter.onHost);
-    if (onHost.length < this.#profile.hostAdapters) return;
-    const victim = leastRecentlyUsed(onHost.filter((adapter) => !adapter.onGpu));
-    if (victim) victim.onHost = false;
+    if (this.#gpu.size < this.#profile.gpuAdapters) return true;
+    const mayLeave = (id: string) => !this.#pinned.has(id) && !keep.has(id) && !wanted.includes(id);
+    const victim = [...this.#gpu].find((id) => mayLeave(id) && this.isReady(id, nowMs));
+    if (victim === undefined) return false;
+    this.#gpu.delete(victim);
+    return true;
   }
 }
 
-function leastRecentlyUsed(adapters: readonly TieredAdapter[]): TieredAdapter | undefined {
-  return adapters.reduce<TieredAdapter | undefined>(
-    (oldest, adapter) => (!oldest || adapter.lastUse < oldest.lastUse ? adapter : oldest),
-    undefined,
-  );
+function moveToEnd(ids: Set<string>, id: string): void {
+  if (ids.delete(id)) ids.add(id);
 }

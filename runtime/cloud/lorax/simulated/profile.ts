@@ -27,6 +27,35 @@ export interface SimulatedProfile {
   timeScale: number;
   maxInputTokens: number;
   maxTotalTokens: number;
+  /** Where the figures come from; whatever shows them shows this too. */
+  origin: ProfileOrigin;
+}
+
+/** `assumed`, or what they were measured at. */
+export type ProfileOrigin =
+  | 'assumed'
+  | {
+      /** URL of the endpoint. */
+      source: string;
+      modelId: string;
+      /** Its `x-compute-type`; `simulated` means that a simulation was measured. */
+      computeType: string;
+      /** ISO 8601. */
+      measuredAt: string;
+      samples: number;
+      /** Root of the mean square of what the fitted profile misses the samples by. */
+      rmsErrorMs: number;
+      /** Figures that the samples say nothing about: they are still assumed. */
+      stillAssumed: string[];
+    };
+
+/** One line for people. */
+export function describeOrigin(origin: ProfileOrigin): string {
+  if (origin === 'assumed') return 'assumed';
+  const { source, modelId, computeType, measuredAt, samples, rmsErrorMs, stillAssumed } = origin;
+  const rest = stillAssumed.length > 0 ? `; assumed: ${stillAssumed.join(', ')}` : '';
+  const error = `±${rmsErrorMs.toFixed(1)} ms`;
+  return `calibrated on ${measuredAt} at ${source} (${modelId}, ${computeType}, ${samples} samples, ${error}${rest})`;
 }
 
 export const assumedProfile: SimulatedProfile = {
@@ -35,7 +64,8 @@ export const assumedProfile: SimulatedProfile = {
   stepMsPerSeq: 0.35,
   stepMsPerAdapter: 0.15,
   maxBatch: 64,
-  gpuAdapters: 32,
+  // As many as LoRAX's router keeps active by default (max-active-adapters); 128 of 40 MB are 5 GB.
+  gpuAdapters: 128,
   hostAdapters: 256,
   queueLimit: 1024,
   adapterMB: 40,
@@ -46,4 +76,5 @@ export const assumedProfile: SimulatedProfile = {
   timeScale: 1,
   maxInputTokens: 7168,
   maxTotalTokens: 8192,
+  origin: 'assumed',
 };

@@ -1,8 +1,13 @@
-/** One request in the scheduler: it waits, joins the batch, and is granted one token a step. */
+/**
+ * One request in the scheduler: it waits, joins the batch, and is granted one token a step. Without tokens it only waits
+ * for its adapters.
+ */
 export class Seat {
   readonly adapters: readonly string[];
   readonly promptTokens: number;
   readonly arrivedAtMs: number;
+  /** Names its queue: requests for the same adapters wait in the same one. */
+  readonly queue: string;
   /** Steps it still takes part in. */
   remaining: number;
   /** It joined the batch in the step that is being computed: its prompt is part of that step. */
@@ -14,6 +19,7 @@ export class Seat {
 
   constructor(options: { adapters: readonly string[]; promptTokens: number; tokens: number; arrivedAtMs: number }) {
     this.adapters = options.adapters;
+    this.queue = options.adapters.join('\n');
     this.promptTokens = options.promptTokens;
     this.remaining = options.tokens;
     this.arrivedAtMs = options.arrivedAtMs;

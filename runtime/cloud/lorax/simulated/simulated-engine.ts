@@ -1,19 +1,15 @@
-import type { ChatMessage, LoraxInfo, Token } from '../../../contracts/lorax.ts';
+import type { ChatMessage } from '../../../contracts/lorax.ts';
 import type { Clock } from '../../../core/clock.ts';
-import type { AdapterEntry, AdapterRef, Engine, EngineEvent, EngineRequest, EngineStats } from '../engine.ts';
-import { LoraxError } from '../errors.ts';
-import { type AdapterFiles, readAdapterFiles } from './adapter-files.ts';
-import { jsonForSchema } from './json.ts';
+import type { AdapterEntry, AdapterRef, Embedding, Engine, EngineEvent, EngineRequest } from '../engine.ts';
+import { generationError, validationError } from '../errors.ts';
+import { answerTokens, toToken } from './answer.ts';
+import { hashedEmbedding } from './embedding.ts';
+import { ENGINE_VERSION, MODEL_ID, simulatedInfo } from './info.ts';
+import { KnownAdapters } from './known-adapters.ts';
 import { assumedProfile, type SimulatedProfile } from './profile.ts';
-import { hash32 } from './random.ts';
-import { Scheduler } from './scheduler.ts';
-import { simulatedText, topicsOf } from './text.ts';
-import { END_OF_TEXT, type SimulatedToken, tokenize } from './tokenizer.ts';
-
-/** Goes up when the same request gets another text than before: answers of two versions must not be mixed in a cache. */
-const VERSION = '1';
-const MODEL_ID = 'aos/simulated';
-const BYTES_PER_MB = 1_000_000;
+import { Scheduler, type SeatRequest } from './scheduler.ts';
+import type { Seat } from './seat.ts';
+import { END_OF_TEXT, tokenize } from './tokenizer.ts';
 
 export interface SimulatedEngineOptions {
   clock: Clock;
@@ -27,137 +23,117 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
   const { clock, baseModel } = options;
   const profile = { ...assumedProfile, ...options.profile };
   const scheduler = new Scheduler(profile, clock);
-  const known = new Map<string, KnownAdapter>();
+  const known = new KnownAdapters({ clock, tiers: scheduler.tiers, assumedMB: profile.adapterMB });
   let requests = 0;
   let tokens = 0;
 
-  async function meet(ref: AdapterRef): Promise<KnownAdapter> {
-    const files = ref.source === 'local' ? await readAdapterFiles(ref.id) : namedFiles(ref, profile);
-    scheduler.tiers.register(ref.id, files.sizeBytes);
-    const first = { createdMs: clock.now(), inferenceCount: 0, lastUsedMs: null };
-    const adapter = { ...(known.get(ref.id) ?? first), ref, hash: files.hash };
-    known.set(ref.id, adapter);
-    return adapter;
-  }
-
   async function* generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<EngineEvent> {
     signal.throwIfAborted();
-    const adapters: KnownAdapter[] = [];
-    for (const ref of request.adapters) adapters.push(await meet(ref));
-    signal.throwIfAborted();
+    const adapters = await known.meetAll(request.adapters);
     const answer = answerTokens(request, adapters);
-    const seat = scheduler.enter({
-      adapters: adapters.map(({ ref }) => ref.id),
-      promptTokens: request.prompt.length,
-      tokens: answer.length,
-    });
-    const onAbort = () => seat.fail(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await seat.started();
-      requests++;
-      for (const adapter of adapters) markUsed(adapter.ref.id);
-      yield { type: 'started' };
-      for (const token of answer) {
-        await seat.step();
-        tokens++;
-        yield { type: 'token', token: toToken(token, request.alternatives), eos: token === END_OF_TEXT };
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      scheduler.leave(seat);
+    using place = takePlace(
+      { ...needs(request.adapters), promptTokens: request.prompt.length, tokens: answer.length },
+      signal,
+    );
+    await place.seat.started();
+    requests++;
+    known.markUsed(request.adapters);
+    yield { type: 'started' };
+    for (const token of answer) {
+      await place.seat.step();
+      tokens++;
+      yield { type: 'token', token: toToken(token, request.alternatives), eos: token === END_OF_TEXT };
     }
   }
 
-  function markUsed(id: string): void {
-    const adapter = known.get(id);
-    if (adapter) known.set(id, { ...adapter, inferenceCount: adapter.inferenceCount + 1, lastUsedMs: clock.now() });
+  /** Reads the text as a prompt and takes one step for it, as an embedding model does. */
+  async function embed(text: string, refs: readonly AdapterRef[], signal: AbortSignal): Promise<Embedding> {
+    signal.throwIfAborted();
+    const promptTokens = tokenize(text).length;
+    if (promptTokens > profile.maxInputTokens) {
+      throw validationError(`\`inputs\` must have less than ${profile.maxInputTokens} tokens. Given: ${promptTokens}`);
+    }
+    const adapters = await known.meetAll(refs);
+    using place = takePlace({ ...needs(refs), promptTokens, tokens: 1 }, signal);
+    await place.seat.step();
+    requests++;
+    known.markUsed(refs);
+    return { vector: hashedEmbedding(text, adapters.map(({ hash }) => hash).join('+')), promptTokens };
   }
 
-  const adapterEntry = ({ ref, createdMs, inferenceCount, lastUsedMs }: KnownAdapter): AdapterEntry => {
-    const tiered = scheduler.tiers.get(ref.id);
+  async function loadAdapter(ref: AdapterRef, signal: AbortSignal): Promise<AdapterEntry> {
+    signal.throwIfAborted();
+    await known.meet(ref);
+    using place = takePlace({ ...needs([ref]), promptTokens: 0, tokens: 0 }, signal);
+    await place.seat.started();
+    return entryOf(ref.id);
+  }
+
+  async function pinAdapter(ref: AdapterRef, pinned: boolean, signal: AbortSignal): Promise<AdapterEntry> {
+    await known.meet(ref);
+    const before = scheduler.tiers.isPinned(ref.id);
+    if (pinned && !before && !scheduler.tiers.fits([ref.id])) throw scheduler.noRoom([ref.id]);
+    // First the pin: once it is loaded nothing may take its room.
+    scheduler.pin(ref.id, pinned);
+    if (!pinned) return entryOf(ref.id);
+    try {
+      return await loadAdapter(ref, signal);
+    } catch (error) {
+      scheduler.pin(ref.id, before);
+      throw error;
+    }
+  }
+
+  async function unloadAdapter(id: string): Promise<AdapterEntry | undefined> {
+    if (!known.entry(id)) return undefined;
+    scheduler.pin(id, false);
+    await scheduler.unload(id);
+    return entryOf(id);
+  }
+
+  function entryOf(id: string): AdapterEntry {
+    const entry = known.entry(id);
+    if (!entry) throw new Error(`Adapter ${id} was never named.`);
+    return entry;
+  }
+
+  /** A seat that is given back at the end of the block; aborting fails it. */
+  function takePlace(request: SeatRequest, signal: AbortSignal): Disposable & { seat: Seat } {
+    signal.throwIfAborted();
+    const seat = scheduler.enter(request);
+    const onAbort = () => seat.fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     return {
-      id: ref.id,
-      root: ref.id,
-      createdMs,
-      loaded: scheduler.tiers.isReady(ref.id, clock.monotonic()),
-      size_bytes: tiered?.sizeBytes ?? 0,
-      load_count: tiered?.loadCount ?? 0,
-      inference_count: inferenceCount,
-      last_used: lastUsedMs,
+      seat,
+      [Symbol.dispose]() {
+        signal.removeEventListener('abort', onAbort);
+        scheduler.leave(seat);
+      },
     };
-  };
+  }
 
   return {
     name: 'simulated',
     computeType: 'simulated',
-    fingerprint: `aos-sim-${VERSION}`,
+    fingerprint: ENGINE_VERSION,
     baseModelIds: baseModel && baseModel !== MODEL_ID ? [MODEL_ID, baseModel] : [MODEL_ID],
     info: () => simulatedInfo(profile),
     tokenize: async (text) => tokenize(text),
     chatPrompt,
     generate,
-    adapters: () => [...known.values()].map(adapterEntry),
-    stats: (): EngineStats => ({ running: scheduler.runningCount, waiting: scheduler.waitingCount, requests, tokens }),
-    dispose: async () =>
-      scheduler.dispose(new LoraxError('generation', 'Request failed during generation: shutting down')),
+    embed,
+    adapters: () => known.entries(),
+    loadAdapter,
+    pinAdapter,
+    unloadAdapter,
+    stats: () => ({ running: scheduler.runningCount, waiting: scheduler.waitingCount, requests, tokens }),
+    onBatch: scheduler.onBatch,
+    dispose: async () => scheduler.dispose(generationError('shutting down')),
   };
 }
 
-interface KnownAdapter {
-  ref: AdapterRef;
-  hash: string;
-  createdMs: number;
-  inferenceCount: number;
-  lastUsedMs: number | null;
-}
-
-/** An adapter of a hub: nothing is downloaded, its name stands for its content. */
-function namedFiles(ref: AdapterRef, profile: SimulatedProfile): AdapterFiles {
-  return { sizeBytes: profile.adapterMB * BYTES_PER_MB, hash: `${ref.source}:${ref.id}` };
-}
-
-/** The whole answer, made before its first token is due: what it costs is the scheduler's business. */
-function answerTokens(request: EngineRequest, adapters: readonly KnownAdapter[]): SimulatedToken[] {
-  const prompt = request.prompt.map(({ text }) => text).join('');
-  const voice = adapters.map(({ ref }) => shortName(ref.id)).join('+') || 'base';
-  const format = request.responseFormat;
-  if (format && format.type !== 'text') {
-    const text = `simulated answer of ${voice} on ${topicsOf(prompt).join(', ')}`;
-    const answer = tokenize(jsonForSchema(format.schema ?? { type: 'object' }, text));
-    return [...answer, END_OF_TEXT].slice(0, request.maxNewTokens);
-  }
-  const adapterHash = adapters.map(({ hash, ref }) => `${hash}*${ref.weight}`).join('+');
-  const { natural, sentences } = simulatedText({
-    voice,
-    adapterHash,
-    prompt,
-    seed: request.sampling?.seed ?? 0,
-    index: request.index,
-  });
-  const answer: SimulatedToken[] = [];
-  let count = 0;
-  for (const sentence of sentences) {
-    answer.push(...tokenize(sentence));
-    if (++count === natural && !request.ignoreEos) answer.push(END_OF_TEXT);
-    if (answer.at(-1) === END_OF_TEXT || answer.length >= request.maxNewTokens) break;
-  }
-  return answer.slice(0, request.maxNewTokens);
-}
-
-/** `company/ceo-adapter` → `ceo-adapter`, `C:\adapters\ceo.gguf` → `ceo.gguf`: readers need no path. */
-function shortName(id: string): string {
-  return id.split(/[/\\]/).filter(Boolean).at(-1) ?? id;
-}
-
-function toToken(token: SimulatedToken, alternatives: number): Token {
-  const base = { ...token, special: token === END_OF_TEXT, skipped: false };
-  if (alternatives === 0) return base;
-  const others = Array.from({ length: alternatives }, (_, n) => {
-    const [other = END_OF_TEXT] = tokenize(` option${hash32(`${token.text}:${n}`) % 100}`);
-    return { ...other, logprob: token.logprob - (n + 1) };
-  });
-  return { ...base, alternative_tokens: others };
+function needs(refs: readonly AdapterRef[]): Pick<SeatRequest, 'adapters'> {
+  return { adapters: refs.map(({ id }) => id) };
 }
 
 /** Roles in angle brackets, as in most chat templates. */
@@ -169,28 +145,4 @@ function chatPrompt(messages: readonly ChatMessage[]): string {
 function contentText(content: ChatMessage['content']): string {
   if (content === undefined || typeof content === 'string') return content ?? '';
   return content.map((part) => part.text ?? '').join('');
-}
-
-function simulatedInfo(profile: SimulatedProfile): LoraxInfo {
-  return {
-    model_id: MODEL_ID,
-    model_sha: null,
-    model_dtype: 'simulated',
-    model_device_type: 'simulated',
-    model_pipeline_tag: 'text-generation',
-    max_concurrent_requests: profile.maxBatch + profile.queueLimit,
-    max_best_of: 2,
-    max_stop_sequences: 10,
-    max_input_length: profile.maxInputTokens,
-    max_total_tokens: profile.maxTotalTokens,
-    waiting_served_ratio: 0.3,
-    max_batch_total_tokens: profile.maxBatch * profile.maxTotalTokens,
-    max_waiting_tokens: 20,
-    validation_workers: 1,
-    eager_prefill: false,
-    version: `aos-sim-${VERSION}`,
-    sha: null,
-    docker_label: null,
-    request_logger_url: null,
-  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RuntimeClient } from '../../../../extension/client/runtime-client.ts';
 import { RuntimeError } from '../../../../extension/client/runtime-error.ts';
-import { agent } from '../support/fixtures.ts';
+import { adapter, agent } from '../support/fixtures.ts';
 import { json, serve, sse } from '../support/runtime-stub.ts';
 
 const caught = (promise: Promise<unknown>) =>
@@ -100,5 +100,43 @@ describe('a streamed answer', () => {
       for await (const event of new RuntimeClient(server).inferStream(ask)) expect(event.event).toBe('token');
     };
     expect(await caught(read())).toMatchObject({ code: 'AOS_NOT_RUNNING' });
+  });
+});
+
+describe('changing what stands behind the agents', () => {
+  /** Method and path of the one request that `act` makes, answered with `body`. */
+  async function requestOf(act: (client: RuntimeClient) => Promise<unknown>, status: number, body: unknown) {
+    let seen = '';
+    await using server = await serve((request, _body, response) => {
+      seen = `${request.method} ${request.url}`;
+      json(response, status, body);
+    });
+    return { answer: await act(new RuntimeClient(server)), seen };
+  }
+
+  it('loads, unloads, pins and unpins an adapter, and gives it as it is then', async () => {
+    const loaded = adapter({ name: 'ceo', loaded: true, pinned: true });
+    expect(await requestOf((client) => client.changeAdapter('ceo', 'pin'), 200, loaded)).toEqual({
+      answer: loaded,
+      seen: 'POST /api/adapters/ceo/pin',
+    });
+  });
+
+  it('resets and opens a breaker', async () => {
+    const { seen } = await requestOf((client) => client.changeBreaker('lorax', 'reset'), 202, {});
+    expect(seen).toBe('POST /api/breakers/lorax/reset');
+  });
+
+  it('clears the cache and gives how many answers there were', async () => {
+    expect(await requestOf((client) => client.clearCache(), 202, { entries: 1846 })).toEqual({
+      answer: 1846,
+      seen: 'POST /api/cache/clear',
+    });
+  });
+
+  it('tests the endpoint', async () => {
+    const report = { ok: true, endpoint: 'http://x', api: 'lorax', engine: 'llama', model: 'm', checks: [] };
+    const { answer, seen } = await requestOf((client) => client.testEndpoint(), 200, report);
+    expect([answer, seen]).toEqual([report, 'POST /api/endpoint/test']);
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RuntimeClient } from '../../../../extension/client/runtime-client.ts';
 import { AskHistory } from '../../../../extension/panels/ask/ask-history.ts';
 import { AskSession } from '../../../../extension/panels/ask/ask-session.ts';
-import type { Exchange } from '../../../../runtime/contracts/ask-panel.ts';
+import { type Exchange, exchangeSchema } from '../../../../runtime/contracts/ask-panel.ts';
 import { result } from '../../webview/fixtures.ts';
 import { type Answer, json, serve, sse } from '../support/runtime-stub.ts';
 
@@ -28,14 +28,17 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A session that asks `answer`, and the promise of each kind of progress. */
-async function ask(answer: Answer, part: { retriesWhenBusy?: number; historyLimit?: number } = {}) {
-  const server = await serve(answer);
+async function ask(answer: Answer, part: { retriesWhenBusy?: number; historyLimit?: number; explain?: Answer } = {}) {
+  const { explain = (_request, _body, response) => json(response, 404, {}) } = part;
+  const server = await serve((request, body, response) =>
+    (request.url === '/api/cache/explain' ? explain : answer)(request, body, response),
+  );
   const seen: Exchange[] = [];
   const waiting: { kind: string; resolve(exchange: Exchange): void }[] = [];
   const removed: string[] = [];
   const errors: string[] = [];
   const session = new AskSession({
-    history: new AskHistory({ file, onError: (message) => errors.push(message) }),
+    history: new AskHistory({ file, entry: exchangeSchema, onError: (message) => errors.push(message) }),
     client: async () => new RuntimeClient(server),
     agent: (id) => (id === 'ceo' ? agent : undefined),
     engine: () => 'simulated',
@@ -137,6 +140,61 @@ describe('asking', () => {
   });
 });
 
+describe('why an answer did not come from the cache', () => {
+  const explanation = {
+    tier: null,
+    reason: 'The most similar prompt differs.',
+    mode: 'strict',
+    embedder: 'lexical',
+    similarity_threshold: 0.95,
+    calibrated_threshold: 0.93,
+    candidates: [],
+  };
+
+  /** Asks once; the runtime explains, and answers with `cached`. */
+  async function askOnce(cached: false | 'exact', useCache = true) {
+    const explained: unknown[] = [];
+    await using asked = await ask(
+      (_request, _body, response) => sse(response)({ event: 'done', result: result({ cached }) } as never),
+      {
+        explain(_request, body, response) {
+          explained.push(body);
+          json(response, 200, explanation);
+        },
+      },
+    );
+    const ended = asked.reached('done');
+    asked.session.ask('ceo', 'Why?', { ...options, useCache });
+    await ended;
+    await asked.session.dispose();
+    return { explained, exchange: asked.session.exchanges[0] };
+  }
+
+  it('is asked of the cache with the prompt and the parameters, and kept with the answer', async () => {
+    const { explained, exchange } = await askOnce(false);
+    expect(explained).toEqual([
+      { agent_id: 'ceo', prompt: 'Why?', parameters: { max_new_tokens: 256, temperature: 0.7 } },
+    ]);
+    expect(exchange?.explanation).toEqual(explanation);
+  });
+
+  it('may be unknown: the answer is there all the same', async () => {
+    await using asked = await ask((_request, _body, response) =>
+      sse(response)({ event: 'done', result: result() } as never),
+    );
+    const ended = asked.reached('done');
+    asked.session.ask('ceo', 'Why?', options);
+    await ended;
+    await asked.session.dispose();
+    expect(asked.session.exchanges[0]).toMatchObject({ progress: { kind: 'done' }, explanation: null });
+  });
+
+  it('is no question of one that did, or was not looked up', async () => {
+    expect((await askOnce('exact')).exchange?.explanation).toBeNull();
+    expect((await askOnce(false, false)).explained).toEqual([]);
+  });
+});
+
 describe('a full lane', () => {
   const full = (response: Parameters<Answer>[2]) =>
     json(response, 429, { error: 'full', code: 'AOS_BULKHEAD_FULL', details: { retry_after_ms: 10 } });
@@ -224,14 +282,14 @@ describe('the history', () => {
     await asked.session.clear();
     expect(asked.removed).toEqual([id]);
     expect(asked.session.exchanges).toEqual([]);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ version: 1, exchanges: [] });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ version: 2, entries: [] });
   });
 
   it('puts a file that it cannot read aside', async () => {
     const errors: string[] = [];
     const broken = path.join(folder, 'broken.json');
     await writeFile(broken, '{"version": 7');
-    const history = new AskHistory({ file: broken, onError: (message) => errors.push(message) });
+    const history = new AskHistory({ file: broken, entry: exchangeSchema, onError: (message) => errors.push(message) });
     expect(await history.load()).toEqual([]);
     expect(errors).toHaveLength(1);
     expect(await readFile(`${broken}.unread`, 'utf8')).toBe('{"version": 7');

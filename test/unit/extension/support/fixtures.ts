@@ -1,6 +1,8 @@
 import type {
   AdapterView,
   AgentView,
+  BreakerView,
+  CacheView,
   ReplicaView,
   RuntimeStatus,
   UsageStats,
@@ -78,9 +80,38 @@ export function adapter(part: Partial<AdapterView> & { name: string }): AdapterV
     revision: '3f9a1c',
     loaded: false,
     pinned: false,
+    tier: null,
     size_bytes: null,
+    memory_bytes: null,
+    load_count: null,
     uses: 0,
     agents: [],
+    ...part,
+  };
+}
+
+export function breaker(part: Partial<BreakerView> = {}): BreakerView {
+  return {
+    name: 'lorax',
+    state: 'closed',
+    failures: 0,
+    failure_threshold: 5,
+    next_attempt_ms: null,
+    last_error: null,
+    ...part,
+  };
+}
+
+export function cache(part: Partial<CacheView> = {}): CacheView {
+  return {
+    entries: 0,
+    max_entries: 10_000,
+    semantic_entries: 0,
+    mode: 'strict',
+    embedder: 'lexical',
+    hits: { exact: 0, normalised: 0, semantic: 0 },
+    misses: 0,
+    shadow: { checked: 0, false_hits: 0, false_hit_bound: 1, switched_off: [] },
     ...part,
   };
 }
@@ -96,7 +127,8 @@ export function replica(part: Partial<ReplicaView> & { replica: string }): Repli
       { lane: 'normal', limit: 50, active: 0, waiting: 0, refused: 0 },
     ],
     breakers: [],
-    cache: { entries: 0, max_entries: 10_000 },
+    limits: [],
+    cache: cache(),
     memory_bytes: 0,
     ...part,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adapterDescription, groupAdapters } from '../../../../extension/views/adapter-groups.ts';
+import { adapterDescription, adapterFacts, groupAdapters } from '../../../../extension/views/adapter-groups.ts';
 import { adapter } from '../support/fixtures.ts';
 
 const MIB = 1024 * 1024;
@@ -29,5 +29,40 @@ describe('adapters', () => {
     const used = adapter({ name: 'ceo', uses: 2020, agents: ['ceo', 'founder'], size_bytes: 13 * MIB });
     expect(adapterDescription(used)).toBe('2,020 uses · 2 agents · 13 MiB');
     expect(adapterDescription(adapter({ name: 'ceo-q3' }))).toBe('no agent');
+  });
+
+  it('take of the memory what the engine says, and of the disk their size', () => {
+    const loaded = adapter({ name: 'ceo', loaded: true, size_bytes: 13 * MIB, memory_bytes: 26 * MIB });
+    expect(adapterDescription(loaded)).toBe('no agent · 26 MiB');
+    expect(adapterDescription({ ...loaded, loaded: false, memory_bytes: 0 })).toBe('no agent · 13 MiB');
+    expect(groupAdapters([loaded])[0]?.description).toBe('1 · 26 MiB');
+  });
+
+  it('say what is done with them now, or why it was refused', () => {
+    const one = adapter({ name: 'ceo' });
+    expect(adapterDescription(one, { kind: 'loading' })).toBe('loading');
+    expect(adapterDescription(one, { kind: 'refused', reason: 'made for another base model' })).toBe(
+      'made for another base model',
+    );
+  });
+
+  it('tell all that is known of one in its tooltip', () => {
+    const facts = {
+      loaded: true,
+      size_bytes: 13 * MIB,
+      memory_bytes: 26 * MIB,
+      load_count: 3,
+      uses: 2,
+      agents: ['ceo'],
+    };
+    expect(adapterFacts(adapter({ name: 'ceo', ...facts }))).toEqual([
+      'ceo @3f9a1c',
+      'local: adapters/ceo',
+      'Uses: 2',
+      'Agents: ceo',
+      'Memory: 26 MiB',
+      'On disk: 13 MiB',
+      'Loaded 3 times',
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import type { ProcessStatus, RuntimeState } from '../../../../extension/supervis
 import { processRows } from '../../../../extension/views/process-rows.ts';
 import { statusBarFace, statusBarFacts } from '../../../../extension/views/status-bar-model.ts';
 import type { RuntimeStatus } from '../../../../runtime/contracts/http.ts';
-import { agent, ready, replica, status, used } from '../support/fixtures.ts';
+import { agent, breaker, ready, replica, status, used } from '../support/fixtures.ts';
 
 const folder = '/home/ada/boardroom';
 
@@ -22,7 +22,7 @@ function process(name: string, state: ProcessStatus['state'], part: Partial<Proc
 }
 
 const running = (processes: ProcessStatus[] = []): RuntimeState => ({ kind: 'running', folder, ready, processes });
-const breaker = { name: 'lorax', state: 'open' as const, failures: 5, failure_threshold: 5, next_attempt_ms: 42_000 };
+const openBreaker = breaker({ state: 'open', failures: 5, next_attempt_ms: 42_000 });
 
 describe('the item of the status bar', () => {
   it.each<[RuntimeState, LiveState, string, string | undefined, string]>([
@@ -43,7 +43,7 @@ describe('the item of the status bar', () => {
     [running(), live({ engine: 'llama' }), '$(pulse) AOS 3 agents · p95 1.9 s', undefined, 'ask'],
     [
       running(),
-      live({ replicas: [replica({ replica: 'replica-1', breakers: [breaker] })] }),
+      live({ replicas: [replica({ replica: 'replica-1', breakers: [openBreaker] })] }),
       '$(warning) AOS breaker open: lorax',
       'warning',
       'log',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../../runtime/contracts/ask-panel.ts';
-import { answerFacts, whyRows } from '../../../../webview/ask/facts.ts';
+import { answerFacts } from '../../../../webview/ask/facts.ts';
 import { askedAt, done, exchange, failure, options } from '../fixtures.ts';
 
 const line = (of: Exchange, nowMs = askedAt) =>
@@ -25,6 +25,12 @@ describe('the line under an answer', () => {
     expect(line({ ...done(), options: { ...options, useCache: false } })).toMatch(/ · cache not used$/);
   });
 
+  it('says that a fallback answer is not the model’s', () => {
+    const fallback = done({ fallback: true });
+    expect(line(fallback)).toMatch(/ · fallback answer, not from the model$/);
+    expect(answerFacts(fallback, askedAt).at(-1)?.icon).toBe('warning');
+  });
+
   it('says that an answer is cut, and that no adapter was used', () => {
     expect(line(done({ finish_reason: 'length', adapter: null, adapter_revision: null }))).toMatch(
       /^base model · .* · cut at the limit of tokens · not cached$/,
@@ -44,35 +50,5 @@ describe('the line under an answer', () => {
     const text = 'ceo @3f9a1c · simulated · stopped after 30.0 s · first token 410 ms · 1 token out';
     expect(line(exchange({ progress: { kind: 'stopped', ...part } }))).toBe(text);
     expect(line(exchange({ progress: { kind: 'failed', ...part, failure: failure('deadline') } }))).toBe(text);
-  });
-});
-
-describe('why an answer came from the cache', () => {
-  const entry = { stored_at: '2026-11-24T11:00:00.000Z', expires_at: '2026-11-24T12:00:00.000Z' };
-  const nowMs = Date.parse('2026-11-24T11:03:46.000Z');
-  const rows = (of: Exchange, at = nowMs) => whyRows(of, at).map(({ name, value }) => `${name}: ${value}`);
-
-  it('exact: the entry’s age and expiry, and what is the same', () => {
-    expect(rows(done({ cached: 'exact', cache_entry: entry }))).toEqual([
-      'Stored: 3 min 46 s ago, expires in 56 min 14 s',
-      'Same: prompt, agent, adapter ceo @3f9a1c, engine, parameters',
-    ]);
-  });
-
-  it('semantic: not the prompt', () => {
-    expect(rows(done({ cached: 'semantic', cache_entry: entry }))[1]).toBe(
-      'Same: agent, adapter ceo @3f9a1c, engine, parameters',
-    );
-  });
-
-  it('says that an entry has expired meanwhile', () => {
-    expect(rows(done({ cached: 'exact', cache_entry: entry }), Date.parse('2026-11-24T13:00:00.000Z'))[0]).toBe(
-      'Stored: 2 h ago, expired meanwhile',
-    );
-  });
-
-  it('is no question for an answer that did not', () => {
-    expect(rows(done())).toEqual([]);
-    expect(rows(exchange())).toEqual([]);
   });
 });

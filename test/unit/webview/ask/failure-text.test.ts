@@ -5,9 +5,9 @@ import { askedAt, done, exchange, failure, runtime } from '../fixtures.ts';
 
 function face(
   kind: AskFailure['kind'],
-  part: { text?: string; state?: 'running' | 'stopped'; failure?: Partial<AskFailure> } = {},
+  part: { text?: string; state?: 'running' | 'stopped'; breakerOpen?: boolean; failure?: Partial<AskFailure> } = {},
 ) {
-  const { text = '', state = 'running' } = part;
+  const { text = '', state = 'running', breakerOpen = false } = part;
   const progress = {
     kind: 'failed' as const,
     afterMs: 1,
@@ -16,17 +16,25 @@ function face(
     text,
     failure: failure(kind, part.failure),
   };
-  return failureFace(exchange({ progress }), runtime({ state }))!;
+  return failureFace(exchange({ progress }), runtime({ state, breakerOpen }))!;
 }
 
 describe('a failure', () => {
   it('of the breaker counts down to the next attempt', () => {
-    expect(face('breakerOpen', { failure: { retryAt: askedAt + 42_000 } })).toMatchObject({
+    expect(face('breakerOpen', { breakerOpen: true, failure: { retryAt: askedAt + 42_000 } })).toMatchObject({
       kind: 'error',
       title: 'The breaker for LoRAX is open.',
       detail: expect.stringContaining('Next attempt in {time}.'),
-      actions: ['retryWhenPossible', 'showLog'],
+      actions: ['resetBreaker', 'retryWhenPossible'],
       until: askedAt + 42_000,
+    });
+  });
+
+  it('of a breaker that is closed again may be asked again at once', () => {
+    expect(face('breakerOpen', { failure: { retryAt: askedAt + 42_000 } })).toMatchObject({
+      title: 'The breaker for LoRAX refused this call.',
+      actions: ['askAgain'],
+      until: null,
     });
   });
 

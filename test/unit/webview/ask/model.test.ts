@@ -1,24 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import {
   answerText,
+  comparedOf,
   examplesOf,
+  lastPrompt,
   openModel,
   optionsOf,
+  shownCount,
   unfinished,
+  withChoice,
+  withComparison,
   withExchange,
-  withoutExchanges,
+  withoutEntries,
   withRuntime,
   withToken,
 } from '../../../../webview/ask/model.ts';
 import { parseSavedState } from '../../../../webview/ask/saved-state.ts';
-import { done, exchange, options, runtime } from '../fixtures.ts';
+import { answer, column, comparison, done, exchange, options, runtime } from '../fixtures.ts';
 
-const saved = { agentId: null, options: null };
-const opened = { runtime: runtime(), exchanges: [], defaults: options, agentId: null };
+const saved = { mode: 'agent' as const, agentId: null, compared: null, options: null };
+const none = { agentId: null, adapters: null };
+const opened = { runtime: runtime(), exchanges: [], comparisons: [], defaults: options, choice: none };
 
 describe('the chosen agent', () => {
   it.each([
-    ['the one a command names', { ...opened, agentId: 'cfo' }, { ...saved, agentId: 'ceo' }, 'cfo'],
+    [
+      'the one a command names',
+      { ...opened, choice: { ...none, agentId: 'cfo' } },
+      { ...saved, agentId: 'ceo' },
+      'cfo',
+    ],
     ['the one of before', opened, { ...saved, agentId: 'cfo' }, 'cfo'],
     ['the one asked last', { ...opened, exchanges: [exchange({ agentId: 'cfo' })] }, saved, 'cfo'],
     ['the first of the list', opened, saved, 'ceo'],
@@ -63,7 +74,7 @@ describe('an answer', () => {
     const token = { id: 'x1', text: 'late', firstTokenMs: 1, tokensOut: 1 };
     const ended = withExchange(running, done());
     expect(withToken(ended, token)).toBe(ended);
-    const cleared = withoutExchanges(running, ['x1']);
+    const cleared = withoutEntries(running, ['x1']);
     expect(withToken(cleared, token)).toBe(cleared);
     expect(cleared.exchanges.size).toBe(0);
   });
@@ -72,6 +83,42 @@ describe('an answer', () => {
     expect(answerText(done({ response: 'Two goals.' }))).toBe('Two goals.');
     const stopped = { kind: 'stopped' as const, afterMs: 1, firstTokenMs: 1, tokensOut: 1, text: 'Two' };
     expect(answerText(exchange({ progress: stopped }))).toBe('Two');
+  });
+});
+
+describe('comparing', () => {
+  const model = openModel(opened, saved);
+  const inCompare = { ...model, mode: 'compare' as const };
+
+  it('begins with the adapter of the agent beside the base model', () => {
+    expect(comparedOf(model)).toEqual(['ceo', null]);
+    const agents = runtime().agents.map((agent) => ({ ...agent, adapter: 'ceo-q3' }));
+    expect(comparedOf(withRuntime(model, runtime({ agents })))).toEqual(['ceo-q3', null]);
+    expect(comparedOf(withRuntime(model, runtime({ adapters: [] })))).toEqual([null]);
+  });
+
+  it('leaves out adapters that are gone', () => {
+    expect(comparedOf({ ...model, compared: ['ceo', 'mentor', null] })).toEqual(['ceo', null]);
+  });
+
+  it('is what a command with adapters leads to, and one with an agent leads back', () => {
+    const compared = withChoice(model, { agentId: null, adapters: ['ceo', 'ceo-q3'] });
+    expect(compared).toMatchObject({ mode: 'compare', agentId: 'ceo', compared: ['ceo', 'ceo-q3'] });
+    expect(withChoice(compared, { agentId: 'cfo', adapters: null })).toMatchObject({ mode: 'agent', agentId: 'cfo' });
+    expect(withChoice(compared, none).mode).toBe('compare');
+  });
+
+  it('has comparisons of its own: to stop, to count, to ask again, to forget', () => {
+    const running = withComparison(withExchange(inCompare, exchange()), comparison([column()]));
+    expect([unfinished(running), shownCount(running), lastPrompt(running)]).toEqual([
+      ['c1'],
+      1,
+      'What should we stop?',
+    ]);
+    expect(unfinished({ ...running, mode: 'agent' })).toEqual(['x1']);
+    const ended = withComparison(running, comparison([column({ progress: { kind: 'done', answer: answer() } })]));
+    expect(unfinished(ended)).toEqual([]);
+    expect(shownCount(withoutEntries(ended, ['c1']))).toBe(0);
   });
 });
 

@@ -202,7 +202,23 @@ describe('adapters', () => {
     const other = enter({ adapters: ['b'] });
     await clock.advance(1000);
     expect(long.tokensAt).toHaveLength(50);
-    expect(other.startedAt).toBe((long.tokensAt.at(-1) ?? 0) + 40);
+    expect(other.startedAt).toBe((long.tokensAt.at(-1) ?? 0) + 20); // it waited in host memory
+  });
+
+  it('that had their turn go on for 2 s, those that wait for one come after them', async () => {
+    const { clock, enter } = setUp({ maxBatch: 1 });
+    const turns = [['a'], ['b'], ['a'], ['a']].map((adapters) => enter({ adapters }));
+    await clock.advance(500);
+    const order = turns.map(({ startedAt }, n) => ({ startedAt, n })).sort((x, y) => x.startedAt - y.startedAt);
+    expect(order.map(({ n }) => n)).toEqual([0, 2, 3, 1]);
+
+    const busy = setUp({ maxBatch: 1 });
+    busy.enter({ adapters: ['a'] });
+    const patient = busy.enter({ adapters: ['b'] });
+    const younger = Array.from({ length: 100 }, () => busy.enter({ adapters: ['a'] }));
+    await busy.clock.advance(4000);
+    expect(patient.startedAt).toBe(2050); // the cycle began at 40, the step after 2040 ends here
+    expect(younger.at(-1)?.startedAt).toBeGreaterThan(patient.startedAt);
   });
 
   it('are not starved: after 2 s without room nobody overtakes any more', async () => {
@@ -222,6 +238,53 @@ describe('adapters', () => {
   it('that can never fit together are refused', () => {
     const { enter } = setUp({ gpuAdapters: 1 });
     expect(() => enter({ adapters: ['a', 'b'] })).toThrow('2 adapters do not fit into the GPU at once');
+  });
+
+  it('that are pinned stay, and the others share what is left', async () => {
+    const { clock, enter, scheduler } = setUp({ gpuAdapters: 2 });
+    enter({ adapters: ['a'] });
+    await clock.advance(200);
+    scheduler.pin('a', true);
+    for (const id of ['b', 'c']) {
+      enter({ adapters: [id] });
+      await clock.advance(200);
+    }
+    expect(['a', 'b', 'c'].map((id) => scheduler.tiers.tierOf(id))).toEqual(['gpu', 'host', 'gpu']);
+  });
+
+  it('that find everything pinned fail at once, also those that wait already', async () => {
+    const { clock, enter, scheduler } = setUp({ gpuAdapters: 1 });
+    enter({ adapters: ['a'], tokens: 10 });
+    await clock.advance(50);
+    const waiting = enter({ adapters: ['b'] });
+    scheduler.pin('a', true);
+    await clock.advance(200);
+    expect(String(waiting.failed)).toMatch(/no room for b: the GPU is full of pinned adapters/);
+    expect(() => enter({ adapters: ['b'] })).toThrow(/full of pinned adapters/);
+    scheduler.pin('a', false);
+    const later = enter({ adapters: ['b'] });
+    await clock.advance(200);
+    expect(later.tokensAt).toHaveLength(3);
+  });
+
+  it('leave memory when the requests that use them are done; later requests load them again', async () => {
+    const { clock, enter, scheduler } = setUp();
+    const using = enter({ adapters: ['a'] });
+    await clock.advance(50);
+    let unloadedAt = Number.NaN;
+    const unloading = scheduler.unload('a').then(() => {
+      unloadedAt = clock.monotonic();
+    });
+    const later = enter({ adapters: ['a'] });
+    await clock.advance(100);
+    expect(using.tokensAt).toHaveLength(3);
+    expect([unloadedAt, later.startedAt]).toEqual([Number.NaN, Number.NaN]);
+    scheduler.leave(using.seat);
+    await unloading;
+    await clock.advance(100);
+    expect(unloadedAt).toBe(150);
+    expect(later.startedAt).toBe(190);
+    expect(scheduler.tiers.get('a')?.loadCount).toBe(2);
   });
 
   it('serve a thousand requests over a hundred adapters', async () => {

@@ -63,6 +63,14 @@ function addCommands(program: Command): void {
     .option(...json)
     .action(async (options) => (await import('./commands/cloud.ts')).cloud(options, startCloud));
   program
+    .command('import')
+    .description('take over a workspace of the Python AOS')
+    .argument('<folder>')
+    .option('--out <file>', 'where the aos.json goes', 'aos.json')
+    .option('--force', 'overwrite it')
+    .option(...json)
+    .action(async (folder, options) => (await import('./commands/import.ts')).importCommand(folder, options));
+  program
     .command('lifecycle')
     .description('the blob lifecycle policy')
     .command('run')

@@ -216,7 +216,7 @@ export const configSchema = z
         ),
       ];
       for (const { adapter, path } of named) {
-        if (!(adapter in config.adapters)) {
+        if (!Object.hasOwn(config.adapters, adapter)) {
           report(
             index,
             path,
@@ -227,7 +227,7 @@ export const configSchema = z
       }
       for (const [at, tool] of agent.tools.entries()) {
         const server = serverOfTool(tool);
-        if (!(server in config.mcp_servers)) {
+        if (!Object.hasOwn(config.mcp_servers, server)) {
           report(
             index,
             ['tools', at],

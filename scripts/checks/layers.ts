@@ -25,6 +25,8 @@ const RUNTIME: Record<string, string[]> = {
   capacity: BASE,
   deployment: BASE,
   cloud: BASE,
+  // Reads a workspace of the Python AOS.
+  import: BASE,
   'index.ts': [...WORKFLOW, 'server', 'benchmark', 'capacity', 'deployment'],
 };
 

@@ -1,4 +1,4 @@
-import type { InferRequest } from '../../runtime/contracts/http.ts';
+import { agentViewSchema, type InferRequest } from '../../runtime/contracts/http.ts';
 import { type Figure, interleave, medianQuantile, ms, timed } from './support/figures.ts';
 import type { Running } from './support/processes.ts';
 
@@ -8,6 +8,8 @@ const PER_ROUND = 40;
 /** Asks through the runtime, beside the same question put to the LoRAX endpoint directly. */
 export async function benchAsk({ ready }: Running, loraxKey: string): Promise<Figure[]> {
   let n = 0;
+  const agent = await fetch(`${ready.http}/api/agents/ceo`, { headers: { authorization: `Bearer ${ready.token}` } });
+  const { purpose } = agentViewSchema.parse(await agent.json());
   const post = async (url: string, token: string, body: object) => {
     const response = await fetch(url, {
       method: 'POST',
@@ -23,7 +25,8 @@ export async function benchAsk({ ready }: Running, loraxKey: string): Promise<Fi
       model: 'ceo',
       max_tokens: 1,
       messages: [
-        { role: 'system', content: 'You are ceo.' },
+        // To the letter what the runtime sends: the endpoint takes its time for every token.
+        { role: 'system', content: `You are ceo. Your purpose: ${purpose}` },
         { role: 'user', content: prompt },
       ],
     });

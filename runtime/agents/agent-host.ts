@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
-import type { AgentMessage, Outcome, PublishedEvent } from '../contracts/messages.ts';
+import type { AgentMessage, Outcome, PublishedEvent, WorkflowSignal } from '../contracts/messages.ts';
 import { allowsTool, serverOfTool } from '../contracts/tools.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import { AosError, messageOf } from '../core/errors.ts';
@@ -40,6 +40,8 @@ export interface AgentHostOptions {
   /** Longest time of one handler. */
   handlerDeadlineMs: () => number;
   newEventId: () => string;
+  /** Brings a signal to a run of a workflow. */
+  signalRun: (message: AgentMessage & { workflow: WorkflowSignal }) => Promise<void>;
   tracer: Tracer;
   clock: Clock;
   logger: Logger;
@@ -75,6 +77,7 @@ export class AgentHost {
         await delivery.complete();
         return 'done';
       }
+      if (message.workflow) return await this.#signal({ ...message, workflow: message.workflow }, delivery);
       const entry = await this.#options.catalog.find(message.agent_id);
       if (!entry) {
         await delivery.deadLetter('AgentNotFound', `There is no agent ${message.agent_id}.`);
@@ -88,6 +91,13 @@ export class AgentHost {
       }
       return shardSignal.aborted ? 'done' : this.#giveBack(delivery, shardSignal);
     }
+  }
+
+  /** A message for a run of a workflow. Its state remembers what it has taken, so it needs no other record. */
+  async #signal(message: AgentMessage & { workflow: WorkflowSignal }, delivery: ShardDelivery): Promise<MailboxResult> {
+    await this.#options.signalRun(message);
+    await delivery.complete();
+    return 'done';
   }
 
   /** The handling as a span of the trace that the event came with. */

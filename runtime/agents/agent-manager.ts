@@ -18,6 +18,9 @@ export interface AgentManagerOptions {
   bus: ServiceBusManager;
   asker: Asker;
   usage: UsageBook;
+  /** Hear what comes of events, and what agents publish, after the bus has taken it: workflows wait for both. */
+  onOutcome?: (outcome: Outcome) => Promise<void>;
+  onPublished?: (event: PublishedEvent) => Promise<void>;
   clock: Clock;
 }
 
@@ -100,6 +103,7 @@ export class AgentManager implements AgentServices {
   /** Publishes an event of an agent on `agent-events`. */
   async publish(event: PublishedEvent, signal?: AbortSignal): Promise<void> {
     await this.#options.bus.publishEvent({ subject: event.type, body: event, messageId: event.event_id, signal });
+    await this.#options.onPublished?.(event);
   }
 
   /** Publishes what came of an event. Its message id is made of the event's, so that a repeated outcome is one outcome. */
@@ -112,6 +116,7 @@ export class AgentManager implements AgentServices {
       correlationId: outcome.event_id,
       signal,
     });
+    await this.#options.onOutcome?.(outcome);
   }
 
   async #address(agentId: string, event: { type: string; data?: unknown; id?: string | undefined }) {

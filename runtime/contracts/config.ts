@@ -3,6 +3,7 @@ import { idSchema, prioritySchema } from './ids.ts';
 import { purposeFields, superimpose } from './purpose.ts';
 import { secretReferenceSchema } from './secret-reference.ts';
 import { mcpServersSchema, serverOfTool, toolReferencesSchema } from './tools.ts';
+import { workflowSchema } from './workflow.ts';
 
 const url = z.url({ protocol: /^https?$/, message: 'is "embedded" or an http(s) URL' });
 
@@ -75,13 +76,6 @@ const agentSchema = z
     tools: toolReferencesSchema,
   })
   .describe('A purpose-driven agent.');
-
-const workflowStepSchema = z.strictObject({
-  id: idSchema,
-  agent: idSchema,
-  task: z.string().min(1),
-  depends_on: z.array(idSchema).default([]),
-});
 
 const runtimeSchema = z
   .strictObject({
@@ -194,7 +188,7 @@ export const configSchema = z
     adapters: z.record(idSchema, adapterSchema).default({}).describe('LoRA adapters by name.'),
     agents: z.array(agentSchema).default([]).describe('The agents.'),
     mcp_servers: mcpServersSchema,
-    workflows: z.record(idSchema, z.strictObject({ steps: z.array(workflowStepSchema).min(1) })).default({}),
+    workflows: z.record(idSchema, workflowSchema).default({}).describe('Durable workflows by name.'),
     runtime: runtimeSchema.prefault({}),
     connections: connectionsSchema.prefault({}).describe('Where messages and state live.'),
   })

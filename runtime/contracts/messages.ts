@@ -8,6 +8,36 @@ export const eventTypeSchema = z
   .max(100)
   .regex(/^[A-Za-z][\w.-]*$/, 'may hold letters, digits, "_", "-" and ".", and starts with a letter');
 
+/** What a run of a workflow is told; see {@link agentMessageSchema}. */
+export const workflowSignalSchema = z.discriminatedUnion('signal', [
+  /** It was started, maybe by another replica. */
+  z.object({ signal: z.literal('wake') }),
+  /** What became of an event that it sent to an agent. */
+  z.object({
+    signal: z.literal('outcome'),
+    event_id: z.string(),
+    result: z.unknown().optional(),
+    error: z.string().optional(),
+  }),
+  z.object({
+    signal: z.literal('event'),
+    id: z.string(),
+    type: eventTypeSchema,
+    data: z.unknown().optional(),
+    correlation: z.string().optional(),
+  }),
+  /** A person's answer to an approval. */
+  z.object({
+    signal: z.literal('decide'),
+    step_id: z.string(),
+    approved: z.boolean(),
+    comment: z.string().optional(),
+    by: z.string().optional(),
+  }),
+  z.object({ signal: z.literal('cancel'), reason: z.string() }),
+]);
+export type WorkflowSignal = z.infer<typeof workflowSignalSchema>;
+
 /**
  * Body of a message on the queue `aos-agent-messages`. Its Service Bus properties: messageId = event_id (so the same id
  * is the same event), sessionId = `shard-<k>`, subject = type, contentType = application/json.
@@ -19,6 +49,8 @@ export const agentMessageSchema = z.object({
   data: z.unknown().optional(),
   /** ISO 8601. */
   sent_at: z.string(),
+  /** The message is for a run of a workflow, whose id is `agent_id`; it comes through the same sessions, by the run's shard. */
+  workflow: workflowSignalSchema.optional(),
 });
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 

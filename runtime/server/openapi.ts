@@ -25,6 +25,14 @@ import {
   spanViewSchema,
   statusSchema,
 } from '../contracts/http.ts';
+import {
+  cancelRunRequestSchema,
+  decideRequestSchema,
+  raiseEventRequestSchema,
+  runSummarySchema,
+  runViewSchema,
+  startWorkflowRequestSchema,
+} from '../contracts/workflow.ts';
 
 interface Operation {
   method: 'get' | 'post' | 'delete';
@@ -176,6 +184,47 @@ export const operations: readonly Operation[] = [
       since: 'ISO 8601: spans that began then or later',
     },
     answers: { 200: z.array(spanViewSchema) },
+  },
+  {
+    method: 'post',
+    path: '/api/workflows/{name}',
+    summary: 'Starts a run of a workflow; the same run_id again is the same run.',
+    body: startWorkflowRequestSchema,
+    answers: { 202: runViewSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/workflows/{name}/runs',
+    summary: 'Runs of a workflow, newest first.',
+    query: { token: 'continuation_token of the page before' },
+    answers: { 200: z.object({ runs: z.array(runSummarySchema), continuation_token: z.string().nullable() }) },
+  },
+  {
+    method: 'get',
+    path: '/api/workflows/runs/{id}',
+    summary: 'One run and its steps.',
+    answers: { 200: runViewSchema },
+  },
+  {
+    method: 'post',
+    path: '/api/workflows/runs/{id}/events',
+    summary: 'Raises an event for a run.',
+    body: raiseEventRequestSchema,
+    answers: { 202: z.object({ event_id: z.string(), run_id: z.string() }) },
+  },
+  {
+    method: 'post',
+    path: '/api/workflows/runs/{id}/approvals/{step}',
+    summary: 'Approves or rejects a step that waits for a person.',
+    body: decideRequestSchema,
+    answers: { 202: z.looseObject({ run_id: z.string() }) },
+  },
+  {
+    method: 'post',
+    path: '/api/workflows/runs/{id}/cancel',
+    summary: 'Cancels a run; what had an effect is compensated.',
+    body: cancelRunRequestSchema,
+    answers: { 202: z.object({ run_id: z.string() }) },
   },
   {
     method: 'get',

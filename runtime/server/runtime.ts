@@ -29,6 +29,7 @@ import { BlobManager } from '../storage/blob-manager.ts';
 import { TableManager } from '../storage/table-manager.ts';
 import { telemetrySettings } from '../telemetry/settings.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import { WORKFLOW_TABLE } from '../workflow/table-store.ts';
 import { BlobAdapters } from './blob-adapters.ts';
 import { ConfigSource, readConfig } from './config-source.ts';
 import {
@@ -46,6 +47,8 @@ import { Overview } from './overview.ts';
 import { addRoutes } from './routes.ts';
 import { TRACES_TABLE, TraceStore } from './trace-store.ts';
 import { VERSION } from './version.ts';
+import { addWorkflowRoutes } from './workflow-routes.ts';
+import { Workflows } from './workflows.ts';
 
 export interface RuntimeOptions {
   /** The workspace: where aos.json is, and what handlers are relative to. */
@@ -118,6 +121,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     conversations: table(CONVERSATIONS_TABLE),
     answers: table(ANSWERS_TABLE),
     agentState: table(AGENT_STATE_TABLE),
+    workflows: table(WORKFLOW_TABLE),
     traces: table(TRACES_TABLE),
   };
 
@@ -179,7 +183,18 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     engine: () => endpoint.engine,
     conversations: new ConversationLog({ write: conversations, clock }),
   });
-  const agents = new AgentManager({ numShards, catalog, bus, asker, usage, clock });
+  const workflows: Workflows = new Workflows({
+    table: tables.workflows,
+    ...{ numShards, config, bus, clock },
+    agents: () => agents,
+    logger: logger.child('workflows'),
+  });
+  disposer.defer(() => workflows.runner.dispose());
+  const agents = new AgentManager({
+    ...{ numShards, catalog, bus, asker, usage, clock },
+    onOutcome: (outcome) => workflows.onOutcome(outcome),
+    onPublished: (event) => workflows.onPublished(event),
+  });
 
   const lives = new LifeBook({ store, clock, logger: logger.child('agents') });
   const handlers = disposer.add(new HandlerThreads({ folder, clock }));
@@ -202,6 +217,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     handlerDeadlineMs: () => config().runtime.deadlines.handler_seconds * 1000,
     newEventId: () => newId('evt'),
     tracer: telemetry.tracer,
+    signalRun: (message) => workflows.handle(message),
     clock,
     logger: logger.child('agents'),
   });
@@ -229,8 +245,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     bus,
     directory,
     handle: (delivery, handled, signal) => host.handle(delivery, handled, signal),
-    onTaken: (shard) => lives.takeOver(inShard(shard)),
-    onGiven: (shard) => lives.handOver(inShard(shard)),
+    onTaken: async (shard) => {
+      await Promise.all([lives.takeOver(inShard(shard)), workflows.runner.resume(shard)]);
+    },
+    onGiven: async (shard) => {
+      await workflows.runner.release(shard);
+      await lives.handOver(inShard(shard));
+    },
     clock,
     logger: logger.child('shards'),
   });
@@ -266,6 +287,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...{ agents, overview, feed, scale: options.scale },
     traces: traces.store,
   });
+  addWorkflowRoutes(http, workflows);
   addInferenceRoutes(http, {
     ...{ asker, adapters, lorax, overview, board },
     breakers: [LORAX],
@@ -308,7 +330,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   await beat();
   await worker.start();
   await beat();
-  worker.onChanged(() => void beat());
+  let heldShards = worker.shards;
+  worker.onChanged(() => {
+    // A shard that was lost, and not given up, takes its runs with it.
+    const lost = heldShards.filter((shard) => !worker.shards.includes(shard));
+    heldShards = worker.shards;
+    for (const shard of lost) void workflows.runner.release(shard);
+    void beat();
+  });
   keepBeating();
   source.watch();
   return {

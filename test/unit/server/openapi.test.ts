@@ -4,6 +4,7 @@ import { createHttpServer } from '../../../runtime/server/http-server.ts';
 import { addInferenceRoutes } from '../../../runtime/server/inference-routes.ts';
 import { openApi, operations } from '../../../runtime/server/openapi.ts';
 import { addRoutes } from '../../../runtime/server/routes.ts';
+import { addWorkflowRoutes } from '../../../runtime/server/workflow-routes.ts';
 
 describe('the OpenAPI document', () => {
   it('names every route of the server, and no other', async () => {
@@ -15,6 +16,7 @@ describe('the OpenAPI document', () => {
     const parts = { version: '1', draining: () => false } as never;
     addRoutes(server, parts);
     addInferenceRoutes(server, parts);
+    addWorkflowRoutes(server, { runner: {} } as never);
     await server.ready();
     const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(served.sort()).toEqual(documented.sort());

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { agentViewSchema, type InferRequest } from '../../runtime/contracts/http.ts';
 import { type Figure, interleave, medianQuantile, ms, timed } from './support/figures.ts';
 import type { Running } from './support/processes.ts';
@@ -22,7 +23,8 @@ export async function benchAsk({ ready }: Running, loraxKey: string): Promise<Fi
   const infer = (body: InferRequest) => post(`${ready.http}/api/agent_infer`, ready.token, body);
   const endpoint = (prompt: string) =>
     post(`${ready.lorax}/v1/chat/completions`, loraxKey, {
-      model: 'ceo',
+      model: path.join(ready.folder, 'adapters/ceo'),
+      adapter_source: 'local',
       max_tokens: 1,
       messages: [
         // To the letter what the runtime sends: the endpoint takes its time for every token.

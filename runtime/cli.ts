@@ -4,7 +4,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { StartCloud } from './commands/cloud.ts';
 import type { Calibrate } from './commands/endpoint.ts';
 import type { EngineTools } from './commands/engine.ts';
-import { DEFAULT_BASE_MODEL } from './contracts/config.ts';
 import { engineChoices } from './contracts/launcher.ts';
 import { isAosError, messageOf } from './core/errors.ts';
 import { DEFAULT_PORTS } from './launcher/ports.ts';
@@ -39,6 +38,10 @@ function addCommands(program: Command): void {
   const json = ['--json', 'print one JSON object'] as const;
   const data = ['--data <dir>', 'keep the local cloud’s data in this folder (default: .aos in the folder)'] as const;
   const memory = ['--memory', 'keep nothing on disk'] as const;
+  const engineChoice = () =>
+    new Option('--engine <engine>', 'what the embedded endpoint answers with').choices(engineChoices);
+  const model = ['--model <file>', 'GGUF file of the base model (default: model.file of aos.json)'] as const;
+  const threads = ['--threads <n>', 'threads of llama.cpp (default: one less than processors)'] as const;
 
   program
     .command('up')
@@ -48,10 +51,10 @@ function addCommands(program: Command): void {
     .option('--port <port>', 'HTTP port; the next free one is taken when it is in use', wholeNumber(0, 65_535), 7071)
     .option(...data)
     .option(...memory)
-    .addOption(new Option('--engine <engine>', 'what the embedded endpoint answers with').choices(engineChoices))
-    .option('--model <file>', 'GGUF file of the base model (default: model.file of aos.json)')
+    .addOption(engineChoice())
+    .option(...model)
     .option('--profile <file>', 'pace of the simulated engine, from aos endpoint calibrate')
-    .option('--threads <n>', 'threads of llama.cpp (default: one less than processors)', wholeNumber(1, 1024))
+    .option(...threads, wholeNumber(1, 1024))
     .option('--no-restart', 'do not start a process again that ended by itself')
     .option(...json)
     .action(async (folder, options) => (await import('./commands/up.ts')).up(folder, options, mainFile()));
@@ -60,6 +63,9 @@ function addCommands(program: Command): void {
     .description('start the local cloud alone: a Service Bus, Azurite and LoRAX endpoint for any project')
     .option(...data)
     .option(...memory)
+    .addOption(engineChoice())
+    .option(...model)
+    .option(...threads, wholeNumber(1, 1024))
     .option(...json)
     .action(async (options) => (await import('./commands/cloud.ts')).cloud(options, startCloud));
   program
@@ -175,7 +181,7 @@ async function engineTools(): Promise<EngineTools> {
   return { version: LLAMA_VERSION, size: LLAMA_SIZE, find: findLlama, install: installLlama, remove: removeLlama };
 }
 
-const startCloud: StartCloud = async ({ dataDir, logger }) => {
+const startCloud: StartCloud = async ({ dataDir, model, logger }) => {
   const { startLocalCloud } = await import('./cloud/index.ts');
   const { entities } = await import('./messaging/entities.ts');
   return startLocalCloud({
@@ -183,7 +189,7 @@ const startCloud: StartCloud = async ({ dataDir, logger }) => {
     dataDir,
     ports: DEFAULT_PORTS,
     host: '127.0.0.1',
-    model: { baseModel: DEFAULT_BASE_MODEL },
+    model,
     logger,
   });
 };

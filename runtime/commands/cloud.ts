@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { DEFAULT_BASE_MODEL } from '../contracts/config.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter, terminalWriter } from '../core/logger.ts';
+import { type ModelFlags, modelOptions } from './model-options.ts';
 
-export interface CloudCommandOptions {
+export interface CloudCommandOptions extends ModelFlags {
   data?: string;
   memory?: boolean;
   json?: boolean;
@@ -18,13 +20,21 @@ interface StartedCloud {
   engine: string;
   dispose(): Promise<void>;
 }
-export type StartCloud = (options: { dataDir: string | undefined; logger: Logger }) => Promise<StartedCloud>;
+export type StartCloud = (options: {
+  dataDir: string | undefined;
+  model: ReturnType<typeof modelOptions>;
+  logger: Logger;
+}) => Promise<StartedCloud>;
 
 /** `aos cloud`: the local cloud alone, until a signal. */
 export async function cloud(options: CloudCommandOptions, start: StartCloud): Promise<void> {
   const level = (process.env.AOS_LOG_LEVEL?.toLowerCase() ?? (options.json ? 'info' : 'warn')) as LogLevel;
   const logger = createLogger({ scope: 'cloud', level, write: options.json ? stderrWriter : terminalWriter });
-  const started = await start({ dataDir: options.memory ? undefined : path.resolve(options.data ?? '.aos'), logger });
+  const started = await start({
+    dataDir: options.memory ? undefined : path.resolve(options.data ?? '.aos'),
+    model: modelOptions(options, { baseModel: DEFAULT_BASE_MODEL }),
+    logger,
+  });
   const { serviceBus, storage, blob, table, lorax, loraxKey, engine } = started;
   const ready = {
     ready: true,

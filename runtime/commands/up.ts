@@ -1,31 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { AosConfig } from '../contracts/config.ts';
-import {
-  type EngineChoice,
-  engineChoices,
-  type LauncherCommand,
-  type LauncherEvent,
-  launcherCommandSchema,
-  type Ready,
-} from '../contracts/launcher.ts';
+import { type LauncherCommand, type LauncherEvent, launcherCommandSchema, type Ready } from '../contracts/launcher.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter, terminalWriter } from '../core/logger.ts';
 import { removeInstance, writeInstance } from '../launcher/instances.ts';
 import { Launcher } from '../launcher/launcher.ts';
 import { readConfig } from '../server/config-source.ts';
+import { type ModelFlags, modelOptions } from './model-options.ts';
 
-export interface UpOptions {
+export interface UpOptions extends ModelFlags {
   replicas?: number;
   port: number;
   data?: string;
   memory?: boolean;
   restart: boolean;
   json?: boolean;
-  engine?: EngineChoice;
-  model?: string;
-  threads?: number;
   profile?: string;
 }
 
@@ -44,13 +34,17 @@ export async function up(folder: string, options: UpOptions, entry: string): Pro
   let launcher: Launcher | undefined;
   try {
     const config = await readConfig(root);
+    const { base, file } = config.model;
     launcher = new Launcher({
       folder: root,
       config,
       replicas: options.replicas,
       port: options.port,
       dataDir: options.memory ? null : path.resolve(options.data ?? path.join(root, '.aos')),
-      model: { ...modelOptions(options, config, root), ...(await profileOf(options.profile)) },
+      model: {
+        ...modelOptions(options, { baseModel: base, modelFile: file && path.resolve(root, file) }),
+        ...(await profileOf(options.profile)),
+      },
       restart: options.restart,
       nodeArguments: parseNodeArguments(process.env.AOS_NODE_ARGUMENTS),
       entry,
@@ -140,22 +134,6 @@ function tellParent(event: LauncherEvent): Promise<void> {
     if (!process.send) resolve();
     else process.send(event, () => resolve());
   });
-}
-
-/** The command line goes before the environment (which an IDE sets), and that before aos.json. */
-function modelOptions(options: UpOptions, { model }: AosConfig, root: string) {
-  const { AOS_ENGINE, AOS_MODEL_FILE, AOS_THREADS, AOS_LLAMA_FOLDER } = process.env;
-  const engine = options.engine ?? engineChoices.find((choice) => choice === AOS_ENGINE);
-  const given = options.model ?? AOS_MODEL_FILE;
-  const file = given ? path.resolve(given) : model.file && path.resolve(root, model.file);
-  const threads = options.threads ?? (Number(AOS_THREADS) || undefined);
-  return {
-    baseModel: model.base,
-    ...(engine ? { engine } : {}),
-    ...(file ? { modelFile: file } : {}),
-    ...(threads ? { threads } : {}),
-    ...(AOS_LLAMA_FOLDER ? { engineFolder: AOS_LLAMA_FOLDER } : {}),
-  };
 }
 
 async function profileOf(file: string | undefined) {

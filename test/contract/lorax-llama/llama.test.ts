@@ -98,6 +98,54 @@ describe('the llama engine', () => {
     });
   });
 
+  it('repeats nothing when it is punished for it, what it wrote itself included', async () => {
+    const idsOf = async (repetition_penalty: number) =>
+      (await generate({ adapter_id: ceo, max_new_tokens: 60, repetition_penalty })).body.details?.tokens.map(
+        ({ id }) => id,
+      ) ?? [];
+    const [free, punished] = [await idsOf(1), await idsOf(100)];
+    expect(new Set(free).size).toBeLessThan(60);
+    expect(new Set(punished).size).toBe(60);
+  });
+
+  it('names the other candidates of a token', async () => {
+    const { body } = await generate({ max_new_tokens: 2, return_k_alternatives: 3 });
+    for (const { id, logprob, alternative_tokens = [] } of body.details?.tokens ?? []) {
+      expect(alternative_tokens).toHaveLength(3);
+      expect(alternative_tokens.every((other) => other.id !== id && other.logprob <= logprob)).toBe(true);
+    }
+  });
+
+  it('reads the special tokens of a prompt as what they are', async () => {
+    const tokens = (await (await lorax.post('/tokenize', { inputs: '</s>goal' })).json()) as { id: number }[];
+    expect(tokens.map(({ id }) => id)).toContain(2);
+  });
+
+  it('makes embeddings of unit length, the same for the same text, and refuses what does not fit', async () => {
+    const embed = async (inputs: string) => {
+      const response = await lorax.post('/embed', { inputs });
+      return { status: response.status, body: (await response.json()) as { embeddings: number[]; error: string } };
+    };
+    const [goal, again, risk] = await Promise.all([embed('our goal'), embed('our goal'), embed('the risk')]);
+    expect(goal.body.embeddings).toHaveLength(64);
+    expect(Math.hypot(...goal.body.embeddings)).toBeCloseTo(1, 5);
+    expect(again.body).toEqual(goal.body);
+    expect(risk.body).not.toEqual(goal.body);
+    const long = await embed('goal '.repeat(3000));
+    expect([long.status, long.body.error]).toEqual([422, expect.stringContaining('`inputs` must have less than 2048')]);
+  });
+
+  it('lets in what it can do in time, and refuses the rest at once', async () => {
+    const caller = new AbortController();
+    const long = { inputs: PROMPT, parameters: { max_new_tokens: 1900, ignore_eos_token: true } };
+    const asked = Array.from({ length: 128 }, () => lorax.post('/generate', long, { signal: caller.signal }));
+    await expect.poll(() => lorax.stats().running + lorax.stats().waiting).toBe(128);
+    expect(await generate({})).toMatchObject({ status: 429, body: { error: 'Model is overloaded' } });
+    caller.abort();
+    await Promise.allSettled(asked);
+    await expect.poll(() => lorax.stats().running + lorax.stats().waiting).toBe(0);
+  });
+
   it('stops where it is told to, and counts its tokens', async () => {
     const { body } = await generate({ adapter_id: ceo, max_new_tokens: 40 });
     const text = body.generated_text;
@@ -142,6 +190,22 @@ describe('the llama engine', () => {
     expect(await textOf({ adapter_id: file })).toBe(await textOf({ adapter_id: cfo }));
   });
 
+  it('keeps an adapter pinned when its file is replaced, or its process dies', async () => {
+    const file = path.join(folder, 'pinned.gguf');
+    const entry = () => lorax.adapters().find(({ id }) => id === file);
+    await copyFile(ceo, file);
+    await lorax.post('/aos/adapters/pin', { adapter_id: file, adapter_source: 'local' });
+    expect(entry()).toMatchObject({ loaded: true, pinned: true, load_count: 1 });
+    await copyFile(cto, file);
+    expect(await textOf({ adapter_id: file })).toBe(await textOf({ adapter_id: cto }));
+    expect(entry()).toMatchObject({ loaded: true, pinned: true, load_count: 2 });
+    process.kill(await newestChild(), 'SIGKILL');
+    await expect.poll(() => entry()?.loaded).toBe(false);
+    expect((await generate({ adapter_id: ceo })).status).toBe(200);
+    await expect.poll(entry).toMatchObject({ loaded: true, pinned: true, load_count: 3 });
+    await lorax.post('/aos/adapters/unload', { adapter_id: file });
+  });
+
   it('gives up an answer whose caller is gone, and has its place for the next', async () => {
     const caller = new AbortController();
     const long = { inputs: PROMPT, parameters: { max_new_tokens: 1900, adapter_id: ceo, ignore_eos_token: true } };
@@ -174,7 +238,9 @@ describe('the llama engine', () => {
     expect(await act('load')).toMatchObject({ loaded: true, tier: 'gpu' });
     expect(await act('pin')).toMatchObject({ pinned: true });
     expect(await act('unpin')).toMatchObject({ pinned: false });
-    expect(await act('unload')).toMatchObject({ loaded: false, memory_bytes: 0 });
+    const before = await textOf({ adapter_id: cto });
+    expect(await act('unload')).toMatchObject({ loaded: false, tier: 'disk', memory_bytes: 0 });
+    expect(await textOf({ adapter_id: cto })).toBe(before);
   });
 
   it('fails what it computes when its process dies, and starts again for the next', async () => {

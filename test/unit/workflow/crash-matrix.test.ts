@@ -62,8 +62,15 @@ function newProcess(world: World, crashAt: number): Process {
   return process;
 }
 
-/** A client, a person and the time: they do what the run waits for until it is finished or the process is dead. */
-async function drive(world: World, process: Process, definition: WorkflowDefinitionInput): Promise<void> {
+/**
+ * A client, a person and the time: they do what the run waits for.
+ * @returns the finished run; undefined if the process dies before
+ */
+async function drive(
+  world: World,
+  process: Process,
+  definition: WorkflowDefinitionInput,
+): Promise<RunView | undefined> {
   const { runner } = process;
   const input = { topic: 'Paris', markets: ['fr', 'de', 'it'] };
   /** Without an answer when the process dies over it. */
@@ -73,13 +80,15 @@ async function drive(world: World, process: Process, definition: WorkflowDefinit
   while (!process.dead) {
     await world.settle(runner);
     const view = await attempt(runner.get('r'));
-    if (!view || view.finished_at) return;
+    if (process.dead || !view) return undefined;
+    if (view.finished_at) return view;
     if (statusOf(view, 'word') === 'running') {
       await attempt(runner.raise('r', { id: 'e1', type: 'BoardSpoke', correlation: 'Paris', data: 'go' }));
     } else if (statusOf(view, 'vote') === 'running') {
       await attempt(runner.decide('r', { stepId: 'vote', approved: true, by: 'ann' }));
     } else await world.clock.advance(30_000);
   }
+  return undefined;
 }
 
 const statusOf = (view: RunView, id: string) => view.steps.find(({ step_id }) => step_id === id)?.status;
@@ -102,12 +111,11 @@ async function survive(definition: WorkflowDefinitionInput, boundaries: readonly
   const atCrash: { ended: [string, UnitState][]; prompts: number }[] = [];
   for (const crashAt of [...boundaries, Number.POSITIVE_INFINITY]) {
     const process = newProcess(world, crashAt);
-    await drive(world, process, definition);
-    if (process.dead) {
+    const view = await drive(world, process, definition);
+    if (!view) {
       atCrash.push({ ended: await endedIn(world), prompts: world.prompts.length });
       continue;
     }
-    const view = await process.runner.get('r');
     const end = new Map(await endedIn(world));
     for (const { ended, prompts } of atCrash) {
       // What had ended is as it was, to the millisecond …

@@ -23,8 +23,8 @@ interface Taker {
 /**
  * One adapter computes at a time, with all its requests in one batch; the others gather requests meanwhile. llama.cpp has no
  * batches of several adapters: taken in turns step by step, each would be a small one, and a step costs nearly the same for
- * one request as for eight. The turn passes on at its end, or when half of its batch is done and more requests wait
- * elsewhere, to the adapter that has been waiting for the longest. Who is left then goes on in the adapter's next turn.
+ * one request as for eight. The turn passes on when nobody of the adapter computes any more, or at its end, to the adapter
+ * that has been waiting for the longest.
  */
 export class AdapterTurns {
   readonly #turnMs: number;
@@ -33,8 +33,6 @@ export class AdapterTurns {
   readonly #waiting = new Map<string, Set<Taker>>();
   #current: string | undefined;
   #computing = 0;
-  /** So many computed together in this turn at most. */
-  #widest = 0;
   #sinceMs = 0;
 
   constructor({ turnMs = 200, clock }: AdapterTurnsOptions) {
@@ -70,24 +68,17 @@ export class AdapterTurns {
 
   #mayCompute({ key }: Taker): boolean {
     if (this.#current === undefined) return true;
-    return this.#current === key && !this.#isOver();
-  }
-
-  #isOver(): boolean {
-    const [next] = this.#waiting.values();
-    if (!next) return false;
-    if (this.#computing * 2 <= this.#widest && this.#computing < next.size) return true;
-    return this.#clock.monotonic() - this.#sinceMs >= this.#turnMs;
+    if (this.#current !== key) return false;
+    return this.#waiting.size === 0 || this.#clock.monotonic() - this.#sinceMs < this.#turnMs;
   }
 
   #begin(taker: Taker): void {
     if (this.#current === undefined) {
       this.#current = taker.key;
       this.#sinceMs = this.#clock.monotonic();
-      this.#widest = 0;
     }
     taker.computing = true;
-    this.#widest = Math.max(this.#widest, ++this.#computing);
+    this.#computing++;
   }
 
   #stop(taker: Taker): void {

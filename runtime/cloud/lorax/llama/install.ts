@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { AosError, messageOf } from '../../../core/errors.ts';
@@ -9,7 +8,7 @@ import { AosError, messageOf } from '../../../core/errors.ts';
 /** The newest version that had prebuilt binaries for Linux, macOS and Windows when it was chosen. */
 export const LLAMA_VERSION = '3.21.1';
 /** What is downloaded, what stays on disk, and the bytes on disk before what is not needed is removed; about. */
-export const LLAMA_SIZE = { download: '25 MB', disk: '50 MB', work: 85_000_000 };
+export const LLAMA_SIZE = { download: '25 MB', disk: '42 MB', work: 85_000_000 };
 
 /** Binaries for the CPU, and on Apple's processors for Metal. */
 const PLATFORMS: Readonly<Record<string, string>> = {
@@ -46,26 +45,24 @@ export function defaultEngineFolder(): string {
 }
 
 /**
- * The engine on this machine: in the folder (or `AOS_LLAMA_FOLDER`, or the default one), else where Node finds packages.
+ * The engine on this machine: in the folder, or `AOS_LLAMA_FOLDER`, or the default one, else in a `node_modules` where Node
+ * would look from here.
  * @returns `index.js` of node-llama-cpp, or undefined
  */
 export async function findLlama(folder?: string): Promise<string | undefined> {
   const folders = [folder, process.env.AOS_LLAMA_FOLDER, defaultEngineFolder()].filter((one) => one !== undefined);
-  for (const one of folders) {
-    const file = moduleIn(path.join(one, `llama-${LLAMA_VERSION}`));
+  const installed = folders.map((one) => path.join(one, `llama-${LLAMA_VERSION}`));
+  for (const one of [...installed, ...ancestorsOf(process.cwd())]) {
+    const file = moduleIn(one);
     if (await exists(file)) return file;
   }
-  try {
-    return createRequire(path.join(process.cwd(), 'package.json')).resolve('node-llama-cpp');
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      /MODULE_NOT_FOUND|ERR_PACKAGE_PATH_NOT_EXPORTED/.test(String(error.code))
-    )
-      return undefined;
-    throw error;
-  }
+  return undefined;
+}
+
+/** The folder itself first. */
+function ancestorsOf(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestorsOf(parent)];
 }
 
 /**
@@ -92,9 +89,7 @@ export async function installLlama(options: InstallOptions = {}): Promise<string
     await writeFile(path.join(work, 'package.json'), JSON.stringify({ name: 'aos-llama', private: true }));
     const packages = [`node-llama-cpp@${LLAMA_VERSION}`, `@node-llama-cpp/${binaries}@${LLAMA_VERSION}`];
     await npm(['install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', ...packages], work, signal);
-    for (const part of NOT_NEEDED) {
-      await rm(path.join(work, 'node_modules/node-llama-cpp', part), { recursive: true, force: true });
-    }
+    await prune(path.join(work, 'node_modules'));
     await rename(work, target).catch(async (error: unknown) => {
       // Another window was faster.
       if (!(await exists(moduleIn(target)))) throw error;
@@ -109,6 +104,15 @@ export async function installLlama(options: InstallOptions = {}): Promise<string
     clearInterval(watch);
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What only a build from source, or a programmer, needs: about 40 % of it. */
+async function prune(packages: string): Promise<void> {
+  const parts = NOT_NEEDED.map((part) => path.join(packages, 'node-llama-cpp', part));
+  for (const entry of await readdir(packages, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && /\.d\.[cm]?ts$|\.map$/.test(entry.name)) parts.push(path.join(entry.parentPath, entry.name));
+  }
+  for (const part of parts) await rm(part, { recursive: true, force: true });
 }
 
 /** @returns whether there was one */

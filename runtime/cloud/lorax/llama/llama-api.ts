@@ -1,3 +1,5 @@
+import type { FullBatches } from './full-batches.ts';
+
 /**
  * The part of node-llama-cpp 3.21 that is used (node-llama-cpp.withcat.ai/api). The package is found on the user's machine
  * and is not among the project's own, so its types are written down here.
@@ -39,6 +41,7 @@ export interface LlamaApiModel {
     contextSize: number;
     sequences: number;
     threads: number;
+    batching: { itemPrioritizationStrategy: FullBatches['choose'] };
     lora?: { adapters: { filePath: string; scale: number }[] };
   }): Promise<LlamaApiContext>;
   createEmbeddingContext(options: {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PromptToken } from '../engine.ts';
+import { FullBatches } from './full-batches.ts';
 import type { LlamaApi, LlamaApiModel, LlamaApiRuntime } from './llama-api.ts';
 import { LoraContext } from './lora-context.ts';
 import type { LoraFile, ModelFacts, WorkerOptions } from './protocol.ts';
@@ -96,17 +97,20 @@ export class LlamaModel {
   /** @throws Error with llama.cpp's own reason if an adapter cannot be used with this model */
   async createContext(adapters: readonly LoraFile[]): Promise<LoraContext> {
     const { threads, sequences } = this.#options;
+    const batches = new FullBatches();
     try {
       const context = await this.#model.createContext({
         contextSize: this.#contextTokens,
         sequences,
         threads,
+        batching: { itemPrioritizationStrategy: batches.choose },
         ...(adapters.length === 0
           ? {}
           : { lora: { adapters: adapters.map(({ file, scale }) => ({ filePath: file, scale })) } }),
       });
       return new LoraContext({
         context,
+        batches,
         model: this.#model,
         llama: this.#llama,
         runtime: this.#runtime,

@@ -1,5 +1,6 @@
 import type { Token } from '../../../contracts/lorax.ts';
 import { messageOf } from '../../../core/errors.ts';
+import type { FullBatches } from './full-batches.ts';
 import type {
   EvaluateOptions,
   LlamaApi,
@@ -14,6 +15,7 @@ import { UnsupportedRequest } from './unsupported-request.ts';
 
 interface LoraContextParts {
   context: LlamaApiContext;
+  batches: FullBatches;
   model: LlamaApiModel;
   llama: LlamaApi;
   runtime: LlamaApiRuntime;
@@ -37,14 +39,14 @@ export class LoraContext {
 
   /**
    * There must be a free place. Ends after `maxNewTokens`, or with the end-of-text token, or when the signal aborts.
-   * @param nextStep waited for between two tokens
+   * @param nextStep asked between two tokens; what it returns is waited for
    */
   async *generate(
     command: GenerateCommand,
     signal: AbortSignal,
     nextStep: () => Promise<void> | undefined,
   ): AsyncGenerator<{ token: Token; eos: boolean }, void, undefined> {
-    const { model, detokenize } = this.#parts;
+    const { model, detokenize, batches } = this.#parts;
     const written: number[] = [];
     const options = await this.#evaluateOptions(command, written);
     const sequence = this.#free.pop();
@@ -53,6 +55,7 @@ export class LoraContext {
     const wants = { confidence: true as const, probabilities: command.alternatives > 0 };
     let left = command.maxNewTokens;
     let next = command.prompt;
+    batches.computing++;
     try {
       // A sequence stops at the end-of-text token; who ignores it hands it in again, and the text goes on.
       while (next.length > 0 && left > 0) {
@@ -74,11 +77,17 @@ export class LoraContext {
           yield { token, eos: eos && !command.ignoreEos };
           if (eos && command.ignoreEos) next = [step.token];
           if (eos || left === 0) break;
-          if (!signal.aborted) await nextStep();
+          if (signal.aborted) return;
+          const turn = nextStep();
+          if (!turn) continue;
+          batches.computing--;
+          await turn;
+          batches.computing++;
           if (signal.aborted) return;
         }
       }
     } finally {
+      batches.computing--;
       await sequence.clearHistory();
       this.#free.push(sequence);
     }

@@ -67,26 +67,6 @@ describe('AdapterTurns', () => {
     expect(begun()).toEqual(['a1', 'a3', 'a2']);
   });
 
-  it('passes the turn on when half of its batch is done and more requests wait elsewhere', async () => {
-    const { step, leave, begun } = setUp();
-    await step('a1', 'a2', 'a3', 'a4', 'b1', 'b2');
-    await leave('a1', 'a2');
-    await step('a3', 'a4');
-    expect(begun()).toEqual(['a1', 'a2', 'a3', 'a4', 'a3', 'a4']); // two compute, and no more than two wait
-    await leave('a3');
-    await step('a4');
-    expect(begun()).toEqual(['b1', 'b2']);
-    await leave('b1', 'b2');
-    expect(begun()).toEqual(['a4']);
-  });
-
-  it('lets a lone request have its whole turn, however many wait', async () => {
-    const { step, begun } = setUp();
-    await step('a1', 'b1', 'b2', 'b3');
-    await step('a1');
-    expect(begun()).toEqual(['a1', 'a1']);
-  });
-
   it('ends no turn that nobody else wants', async () => {
     const { step, clock, begun } = setUp();
     await step('a1');

@@ -1,21 +1,24 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: activation, start, inference, cache-quality, ask, messages, storage, memory. The answers are simulated: the figures are those of
+ * interleaved rounds. Parts: activation, start, inference, cache-quality, agents, ask, messages, storage, memory. The answers are simulated: the figures are those of
  * AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
 import path from 'node:path';
 import { benchActivation } from './activation.ts';
 import { benchAdapters } from './adapters.ts';
+import { benchAgents } from './agents.ts';
 import { benchAsk } from './ask.ts';
 import { benchCacheQuality } from './cache-quality.ts';
 import { benchInferenceCache } from './inference-cache.ts';
+import { benchLlama } from './llama.ts';
 import { benchMessages } from './messages.ts';
 import { benchProtection } from './protection.ts';
 import { benchMemory, benchStart } from './start.ts';
 import { benchStorage } from './storage.ts';
 import { report } from './support/figures.ts';
 import { ROOT, up } from './support/processes.ts';
+import { benchWorkflow } from './workflow.ts';
 
 const wanted = process.argv.slice(2);
 const runs = (part: string) => wanted.length === 0 || wanted.includes(part);
@@ -30,16 +33,18 @@ if (runs('activation')) report('Activation', await benchActivation());
 if (runs('inference')) {
   report('Protection, per call', await benchProtection());
   report('Response cache, in process', await benchInferenceCache());
-  report('Adapters', await benchAdapters());
+  report('Adapters', [...(await benchAdapters()), ...(await benchLlama())]);
 }
 if (runs('cache-quality')) report('Quality of the response cache', await benchCacheQuality());
 if (runs('start')) report('Start', await benchStart(boardroom));
-const needsSystem = ['ask', 'messages', 'storage', 'memory'].some(runs);
+if (runs('agents')) report('Agents', await benchAgents());
+const needsSystem = ['agents', 'ask', 'messages', 'storage', 'memory'].some(runs);
 if (!needsSystem) process.exit();
 const system = await up(boardroom, ['--replicas', '2']);
 try {
   if (runs('ask')) report('Ask', await benchAsk(system, system.ready.loraxKey));
   if (runs('messages')) report('Messages', await benchMessages(system));
+  if (runs('agents')) report('Workflows', await benchWorkflow(system));
   if (runs('storage')) report('Storage', await benchStorage(system));
   if (runs('memory')) report('Memory after the above', benchMemory(system));
 } finally {

@@ -77,7 +77,7 @@ describe('a run of a workflow', () => {
           },
         ],
       },
-      'TaskRequested: (event) => `made ${event.data.item}`',
+      'TaskRequested: (event) => "made " + event.data.item',
     );
     const run = await start(system, 'flow', { input: { cost: 100, invoice: 'i-7' } });
     await eventually(async () => stepOf(await runOf(system, run), 'ask')?.status === 'running');

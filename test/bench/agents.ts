@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ServiceBusClient } from '@azure/service-bus';
+import { Effect, Queue } from 'effect';
+import { createActor, fromTransition } from 'xstate';
+import { Mailbox } from '../../runtime/agents/mailbox.ts';
+import { agentViewSchema } from '../../runtime/contracts/http.ts';
+import { AGENT_MESSAGES, sessionOf } from '../../runtime/messaging/entities.ts';
+import { getShardId } from '../../runtime/sharding/shard-id.ts';
+import { type Figure, interleave, medianQuantile } from './support/figures.ts';
+import { type Running, temporaryWorkspace, up } from './support/processes.ts';
+
+const AGENTS = 1000;
+const EVENTS = 10_000;
+const ROUNDS = 7;
+const BUS_AGENTS = 1000;
+const BUS_EVENTS = 5000;
+const SHARDS = 10;
+
+/** Events to agents: mailboxes in this process beside other actor systems, and through the local Service Bus end to end. */
+export async function benchAgents(): Promise<Figure[]> {
+  return [...(await inProcess()), await shardIds(), ...(await throughBus())];
+}
+
+async function inProcess(): Promise<Figure[]> {
+  const samples = await interleave(ROUNDS, { ours: oursPerSecond, xstate: xstatePerSecond, effect: effectPerSecond });
+  const at = (name: keyof typeof samples) => medianQuantile(samples[name], 0.5);
+  const rate = (value: number) => `${Math.round(value).toLocaleString('en')} events/s`;
+  return (['effect', 'xstate'] as const).map((peer) => ({
+    name: `${EVENTS.toLocaleString('en')} events to ${AGENTS.toLocaleString('en')} agents, in process`,
+    ours: rate(at('ours')),
+    peer: `${peer} ${rate(at(peer))}`,
+    ratio: at('ours') / at(peer),
+  }));
+}
+
+const perSecond = (events: number, startMs: number) => [(events * 1000) / (performance.now() - startMs)];
+
+/** One event at a time for each agent, in order, as in a replica. */
+async function oursPerSecond(): Promise<number[]> {
+  let handled = 0;
+  const done = Promise.withResolvers<void>();
+  const handle = async () => {
+    if (++handled === EVENTS) done.resolve();
+    return 'done' as const;
+  };
+  const mailboxes = Array.from({ length: AGENTS }, () => new Mailbox(handle, () => undefined));
+  const startMs = performance.now();
+  for (let n = 0; n < EVENTS; n++) mailboxes[n % AGENTS]?.add({ sequenceNumber: BigInt(n) });
+  await done.promise;
+  return perSecond(EVENTS, startMs);
+}
+
+async function xstatePerSecond(): Promise<number[]> {
+  const logic = fromTransition((count: number) => count + 1, 0);
+  const actors = Array.from({ length: AGENTS }, () => createActor(logic).start());
+  const startMs = performance.now();
+  for (let n = 0; n < EVENTS; n++) actors[n % AGENTS]?.send({ type: 'work' });
+  return perSecond(EVENTS, startMs);
+}
+
+/** A queue and a fiber for each agent. */
+async function effectPerSecond(): Promise<number[]> {
+  const program = Effect.gen(function* () {
+    const queues = yield* Effect.all(Array.from({ length: AGENTS }, () => Queue.unbounded<number>()));
+    let handled = 0;
+    const done = Promise.withResolvers<void>();
+    for (const queue of queues) {
+      const work = Effect.gen(function* () {
+        yield* Queue.take(queue);
+        if (++handled === EVENTS) done.resolve();
+      });
+      yield* Effect.forkDetach(Effect.forever(work));
+    }
+    const startMs = performance.now();
+    for (let n = 0; n < EVENTS; n++) yield* Queue.offer(queues[n % AGENTS] as (typeof queues)[number], n);
+    yield* Effect.promise(() => done.promise);
+    const rate = perSecond(EVENTS, startMs);
+    for (const queue of queues) yield* Queue.shutdown(queue);
+    return rate;
+  });
+  return Effect.runPromise(program);
+}
+
+async function shardIds(): Promise<Figure> {
+  const ids = Array.from({ length: EVENTS }, (_, n) => `agent_${n}`);
+  const run = async () => {
+    const startMs = performance.now();
+    for (const id of ids) getShardId(id, SHARDS);
+    return [((performance.now() - startMs) * 1e6) / ids.length];
+  };
+  const samples = await interleave(ROUNDS * 3, { run });
+  return { name: 'getShardId', ours: `${medianQuantile(samples.run, 0.5).toFixed(0)} ns` };
+}
+
+/** Sent straight to the queue, so that the receiving side is what is measured: session, thread of the handler, outcome. */
+async function throughBus(): Promise<Figure[]> {
+  const workspace = temporaryWorkspace();
+  const agents = Array.from({ length: BUS_AGENTS }, (_, n) => ({
+    ...{ id: `agent_${n}`, purpose: 'Work.', handler: 'worker.js' },
+  }));
+  const handler = `import { defineAgent } from 'aos-studio';\nexport const agent = defineAgent({ on: { Work: () => undefined } });\n`;
+  writeFileSync(path.join(workspace.folder, 'worker.js'), handler);
+  writeFileSync(path.join(workspace.folder, 'aos.json'), JSON.stringify({ name: 'bench', agents }));
+  const rates: Record<number, number> = {};
+  for (const replicas of [1, 2]) {
+    const system = await up(workspace.folder, ['--replicas', String(replicas)]);
+    rates[replicas] = await eventsPerSecond(system);
+    await system.stop();
+  }
+  workspace.remove();
+  const [one = 0, two = 0] = [rates[1], rates[2]];
+  return [
+    {
+      name: `${BUS_EVENTS.toLocaleString('en')} events through the local Service Bus, two replicas`,
+      ours: `${Math.round(two)} events/s`,
+      peer: `one replica ${Math.round(one)} events/s`,
+      ratio: two / one,
+    },
+  ];
+}
+
+async function eventsPerSecond({ ready }: Running): Promise<number> {
+  const client = new ServiceBusClient(ready.serviceBus);
+  const sender = client.createSender(AGENT_MESSAGES);
+  const shards = Map.groupBy(
+    Array.from({ length: BUS_EVENTS }, (_, n) => ({ n, agent: `agent_${n % BUS_AGENTS}` })),
+    ({ agent }) => getShardId(agent, SHARDS),
+  );
+  const startMs = performance.now();
+  for (const [shard, events] of shards) {
+    const messages = events.map(({ n, agent }) => ({
+      body: { event_id: `e${n}`, agent_id: agent, type: 'Work', sent_at: new Date().toISOString() },
+      ...{ messageId: `e${n}`, sessionId: sessionOf(shard), contentType: 'application/json' },
+    }));
+    for (let at = 0; at < messages.length; at += 500) await sender.sendMessages(messages.slice(at, at + 500));
+  }
+  for (;;) {
+    const response = await fetch(`${ready.http}/api/agents`, { headers: { authorization: `Bearer ${ready.token}` } });
+    const wakes = agentViewSchema.array().parse(await response.json());
+    if (wakes.reduce((sum, agent) => sum + agent.wake_count, 0) >= BUS_EVENTS) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const rate = (BUS_EVENTS * 1000) / (performance.now() - startMs);
+  await client.close();
+  return rate;
+}

@@ -21,3 +21,4 @@ export { createRuntime, type Runtime, type RuntimeOptions } from './server/runti
 export { getShardId } from './sharding/shard-id.ts';
 export { BlobManager } from './storage/blob-manager.ts';
 export { TableManager } from './storage/table-manager.ts';
+export { collaborative, defineWorkflow, hierarchical, sequential } from './workflow/orchestrations.ts';

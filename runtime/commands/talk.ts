@@ -95,14 +95,15 @@ export function print(options: TalkOptions, value: object, lines: () => string[]
   process.stdout.write(options.json ? `${JSON.stringify(value)}\n` : `${lines().join('\n')}\n`);
 }
 
-function parseData(text: string | undefined): unknown {
+/** The JSON of the command line. @throws AosError AOS_BAD_REQUEST that says how to quote it */
+export function parseData(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new AosError(
       'AOS_BAD_REQUEST',
-      `The data of the event is not valid JSON: ${messageOf(cause)}. Quote it for your shell, e.g. '{"topic":"budget"}'.`,
+      `The data is not valid JSON: ${messageOf(cause)}. Quote it for your shell, e.g. '{"topic":"budget"}'.`,
       { cause },
     );
   }

@@ -15,7 +15,11 @@ export function begun(now: number, timeoutMs?: number): RunningUnit {
  * @param room items that the run may still have
  * @throws AosError AOS_BAD_REQUEST for a template that has no value, or not the right one
  */
-export function begunStep(work: StepWork, scope: Scope, { now, room }: { now: number; room: number }): RunningUnit {
+export function begunStep(
+  work: StepWork,
+  scope: Scope,
+  { now, room }: { now: number; room: () => number },
+): RunningUnit {
   switch (work.kind) {
     case 'task':
       return begun(now, work.task.timeoutMs);
@@ -26,7 +30,7 @@ export function begunStep(work: StepWork, scope: Scope, { now, room }: { now: nu
     case 'wait':
       return { ...begun(now, work.timeoutMs), ...(work.correlation ? { detail: work.correlation(scope) } : {}) };
     case 'for_each':
-      return { ...begun(now), count: countOf(itemsOf(work, scope), room) };
+      return { ...begun(now), count: countOf(itemsOf(work, scope), room()) };
   }
 }
 

@@ -87,6 +87,7 @@ export class RunDriver {
   outcome(eventId: string, outcome: TaskOutcome): Promise<Taken> {
     const address = this.#awaited.get(eventId);
     const flight = address === undefined ? undefined : this.#flights.get(address);
+    if (flight) this.#land(address!, flight);
     return this.apply((machine) => (flight ? machine.settle(address!, flight.attempt, outcome) : 'ignored'));
   }
 
@@ -131,6 +132,8 @@ export class RunDriver {
   #written(changed: readonly Address[]): void {
     if (this.#stopped) return;
     for (const address of changed) this.#engage(address);
+    // What was changed during the write is not durable: the rest follows from the next one.
+    if (this.machine.dirty) return;
     this.#options.onChanged(this.run);
     if (isFinished(this.run.head)) void this.#finish();
     else this.#arm(this.machine.nextDueAt);
@@ -141,7 +144,10 @@ export class RunDriver {
     if (this.machine.isChanged(address)) return;
     const unit = this.run.units.get(address)!;
     const flight = this.#flights.get(address);
-    if (flight && (unit.status !== 'running' || unit.attempt !== flight.attempt)) this.#land(address, flight);
+    if (flight && (unit.status !== 'running' || unit.attempt !== flight.attempt)) {
+      this.#land(address, flight);
+      flight.abort.abort(stopped());
+    }
     if (unit.status !== 'running') {
       this.#later.delete(address);
       return;
@@ -175,8 +181,9 @@ export class RunDriver {
     void this.#call(address, request, flight);
   }
 
-  async #call(address: Address, request: TaskRequest, { attempt, abort: { signal } }: Flight): Promise<void> {
+  async #call(address: Address, request: TaskRequest, flight: Flight): Promise<void> {
     const { services } = this.#options;
+    const { signal } = flight.abort;
     let outcome: TaskOutcome;
     try {
       if (request.kind === 'agent') return await services.sendEvent(request.agent, request.event, { signal });
@@ -185,17 +192,18 @@ export class RunDriver {
       const code = request.kind === 'agent' ? 'AOS_SERVICE_BUS' : 'AOS_INFERENCE_FAILED';
       outcome = { failure: toFailure(error, code) };
     }
-    this.#settle(address, attempt, outcome);
+    if (this.#flights.get(address) !== flight) return;
+    this.#land(address, flight);
+    this.#settle(address, flight.attempt, outcome);
   }
 
   #settle(address: Address, attempt: number, outcome: TaskOutcome): void {
     this.#change(() => this.machine.settle(address, attempt, outcome));
   }
 
-  #land(address: Address, { eventId, abort }: Flight): void {
+  #land(address: Address, { eventId }: Flight): void {
     this.#flights.delete(address);
     if (eventId !== undefined) this.#awaited.delete(eventId);
-    abort.abort(stopped());
   }
 
   #askForApproval(stepId: string, { detail }: RunningUnit): void {

@@ -219,7 +219,7 @@ export class RunMachine {
   }
 
   /** Items that this run may still have. */
-  get #room(): number {
+  #room(): number {
     const counts = this.plan.steps.map(({ id }) => countOf(this.run.units.get(id)));
     return counts.reduce((room, count) => room - count, MAX_ITEMS);
   }
@@ -229,7 +229,7 @@ export class RunMachine {
     const { id, work } = step;
     const now = this.#options.now();
     try {
-      this.#set(id, begunStep(work, this.#scope, { now, room: this.#room }));
+      this.#set(id, begunStep(work, this.#scope, { now, room: () => this.#room() }));
     } catch (error) {
       const unit = begun(now);
       this.#set(id, unit);

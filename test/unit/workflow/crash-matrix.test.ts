@@ -129,27 +129,22 @@ async function survive(definition: WorkflowDefinitionInput, boundaries: readonly
   throw new Error('The last process never dies.');
 }
 
-/** All that must not depend on crashes. */
-const essence = ({ world, view }: Survived) => ({
+/** All that must not depend on crashes. What runs side by side may change places. */
+const essence = ({ world, view }: Survived, sideBySide: boolean) => ({
   status: view.status,
   output: view.output,
   error: view.error,
   steps: view.steps.map(({ step_id, status, attempts, result, compensation }) => ({
     ...{ step_id, status, attempts, result, compensation },
   })),
-  handled: world.handled.map(({ agent, event }) => ({ agent, event })),
+  handled: sideBySide ? world.handled.toSorted((a, b) => a.event.id.localeCompare(b.event.id)) : world.handled,
   published: world.published,
 });
 
-const sorted = (result: ReturnType<typeof essence>) => ({
-  ...result,
-  handled: result.handled.toSorted((a, b) => a.event.id.localeCompare(b.event.id)),
-});
-
 describe.each([
-  ['every kind of step', everything, 'completed'],
-  ['a retry, a failure and compensation', failing, 'failed'],
-])('a run with %s', (_name, definition, status) => {
+  ['every kind of step', everything, 'completed', true],
+  ['a retry, a failure and compensation', failing, 'failed', false],
+])('a run with %s', (_name, definition, status, sideBySide) => {
   it('ends the same, every effect once, wherever its process dies', async () => {
     const expected = await survive(definition, []);
     expect(expected.view.status).toBe(status);
@@ -157,18 +152,18 @@ describe.each([
     for (;;) {
       const survived = await survive(definition, [++boundary]);
       if (survived.crashes === 0) break;
-      expect(sorted(essence(survived)), `died at boundary ${boundary}`).toEqual(sorted(essence(expected)));
+      expect(essence(survived, sideBySide), `died at boundary ${boundary}`).toEqual(essence(expected, sideBySide));
       expect(survived.world.logs).toEqual([]);
     }
     expect(boundary).toBeGreaterThan(30);
   });
 
   it('ends the same when one process after the other dies', async () => {
-    const expected = sorted(essence(await survive(definition, [])));
+    const expected = essence(await survive(definition, []), sideBySide);
     for (let first = 5; first < 17; first++) {
       const survived = await survive(definition, [first, first + 3, 4, first + 1, 7, 6]);
       expect(survived.crashes, `first crash at ${first}`).toBeGreaterThan(2);
-      expect(sorted(essence(survived))).toEqual(expected);
+      expect(essence(survived, sideBySide)).toEqual(expected);
     }
   });
 });
@@ -194,6 +189,103 @@ describe('two runners that believe to hold the same run', () => {
     expect(world.handled.map(({ event }) => event.data.task)).toEqual(['x', 'x young']);
     for (const runner of [old, young]) expect(await runner.get('r')).toMatchObject({ status: 'completed' });
     expect(world.published).toHaveLength(1);
+  });
+});
+
+describe('a write', () => {
+  /** A runner whose writes are let through one by one. */
+  async function slowly(world: World) {
+    const writes: PromiseWithResolvers<void>[] = [];
+    const runner = await world.running({
+      boundary: (what) => {
+        if (what !== 'before save') return Promise.resolve();
+        writes.push(Promise.withResolvers());
+        return writes.at(-1)!.promise;
+      },
+    });
+    const write = async (index: number) => {
+      writes[index]?.resolve();
+      await world.settle(runner);
+    };
+    return { runner, write, writes };
+  }
+
+  it('comes before everything that follows from it, also when more happens meanwhile', async () => {
+    const world = newWorld();
+    world.handle = () => undefined;
+    const { runner, write, writes } = await slowly(world);
+    const steps = ['a', 'b'].map((id) => ({ id, agent: id, task: 'x' }));
+    const more = { id: 'c', agent: 'c', task: 'x', depends_on: ['a'] };
+    await runner.start({ runId: 'r', workflow: 'test', definition: defineWorkflow({ steps: [...steps, more] }) });
+    expect(world.handled).toEqual([]);
+    await write(0);
+    const outcome = (id: string) => runner.outcome({ event_id: `r~${id}~1`, result: id });
+    const first = outcome('a');
+    await world.settle(runner);
+    expect(world.handled.map(({ agent }) => agent)).toEqual(['a', 'b']);
+    await write(1);
+    expect(world.handled.map(({ agent }) => agent)).toEqual(['a', 'b', 'c']);
+    const second = outcome('b');
+    await world.settle(runner);
+    const third = outcome('c');
+    await write(2);
+    expect(world.published).toEqual([]);
+    await write(3);
+    expect(world.published).toHaveLength(1);
+    expect(await Promise.all([first, second, third])).toEqual(['taken', 'taken', 'taken']);
+    expect(writes).toHaveLength(4);
+  });
+
+  it('comes before a try that began while the one before was written', async () => {
+    const world = newWorld();
+    world.handle = () => undefined;
+    const { runner, write } = await slowly(world);
+    const ask = { id: 'x', kind: 'infer' as const, agent: 'x', prompt: 'x', depends_on: ['a'], timeout_seconds: 0.5 };
+    const steps = [
+      { id: 'a', agent: 'a', task: 'x' },
+      { id: 'pause', kind: 'timer' as const, seconds: 1 },
+      { ...ask, retry: { attempts: 2, backoff_ms: 0 } },
+    ];
+    await runner.start({ runId: 'r', workflow: 'test', definition: defineWorkflow({ steps }) });
+    await world.settle(runner);
+    await write(0);
+    await world.clock.advance(400);
+    const outcome = runner.outcome({ event_id: 'r~a~1' });
+    await world.clock.advance(600);
+    await write(1);
+    expect(world.prompts).toEqual([]);
+    await write(2);
+    expect(world.prompts).toEqual(['x']);
+    expect(await outcome).toBe('taken');
+  });
+});
+
+describe('an answer that comes when its try has just timed out', () => {
+  it('is not taken for that of the next one', async () => {
+    const world = newWorld();
+    const answers: PromiseWithResolvers<string>[] = [];
+    world.answer = () => {
+      answers.push(Promise.withResolvers());
+      return answers.at(-1)!.promise;
+    };
+    let written = Promise.withResolvers<void>();
+    written.resolve();
+    const runner = await world.running({
+      boundary: (what) => (what === 'before save' ? written.promise : Promise.resolve()),
+    });
+    const step = { id: 'a', kind: 'infer' as const, agent: 'a', prompt: 'x', timeout_seconds: 1 };
+    const definition = defineWorkflow({ steps: [{ ...step, retry: { attempts: 2, backoff_ms: 0 } }] });
+    await runner.start({ runId: 'r', workflow: 'test', definition });
+    await world.settle(runner);
+    written = Promise.withResolvers();
+    await world.clock.advance(1000);
+    answers[0]?.resolve('late');
+    await world.settle(runner);
+    written.resolve();
+    await world.settle(runner);
+    answers[1]?.resolve('in time');
+    await world.settle(runner);
+    expect(await runner.get('r')).toMatchObject({ output: 'in time', steps: [{ attempts: 2 }] });
   });
 });
 

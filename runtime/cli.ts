@@ -77,6 +77,12 @@ function addCommands(program: Command): void {
     .option(...json)
     .action(async (folder, options) => (await import('./commands/import.ts')).importCommand(folder, options));
   program
+    .command('plan')
+    .description('plan capacity and cost')
+    .option('--input <file>', 'JSON with the inputs that differ from the guide’s')
+    .option(...json)
+    .action(async (options) => (await import('./commands/plan.ts')).planCommand(options));
+  program
     .command('lifecycle')
     .description('the blob lifecycle policy')
     .command('run')
@@ -150,6 +156,15 @@ function addCommands(program: Command): void {
     .action(async (agent, type, text, options) =>
       (await import('./commands/talk.ts')).send(agent, type, text, options),
     );
+  program
+    .command('run')
+    .description('run a workflow of aos.json')
+    .argument('<workflow>')
+    .argument('[json]', 'its input as JSON')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (name, text, options) => (await import('./commands/workflow.ts')).runWorkflow(name, text, options));
   program
     .command('scale')
     .description('change the number of local replicas while they run')

@@ -7,6 +7,7 @@ export {
   type EventHandler,
 } from './agents/define-agent.ts';
 export { PurposeDrivenAgent } from './agents/purpose-driven-agent.ts';
+export { planCapacity } from './capacity/plan.ts';
 export { AosError, isAosError } from './core/errors.ts';
 export type { Embedder } from './inference/cache/embedder.ts';
 export { CachedInferenceEngine } from './inference/cached-inference-engine.ts';

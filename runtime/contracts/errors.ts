@@ -31,6 +31,7 @@ export const errorCodes = {
   AOS_HOTSPOT_KEY: { http: 422 },
   AOS_SERVICE_BUS: { http: 502 },
   AOS_MESSAGE_TOO_LARGE: { http: 413 },
+  AOS_PRICES: { http: 502 },
   AOS_DATA_LOCKED: { http: 500 },
   AOS_PORT_TAKEN: { http: 500 },
   AOS_CRASHED: { http: 500 },

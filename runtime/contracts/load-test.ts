@@ -26,7 +26,10 @@ export const testPlanItemSchema = z.strictObject({
   type: z.literal('http').default('http'),
   endpoint: z.url({ protocol: /^https?$/ }).describe('Whole URL; its origin can be replaced when the plan is run.'),
   method: z.enum(METHODS).default('GET'),
-  body: z.string().optional().describe('Sent as JSON. ${__counter} becomes 1, 2, 3, … with every request of the item.'),
+  body: z
+    .string()
+    .optional()
+    .describe(`Sent as JSON. \${__counter} becomes 1, 2, 3, … with every request of the item.`),
   threads: z.int().min(1).max(10_000).describe('Workers, each with one request at a time.'),
   duration: z
     .number()

@@ -19,8 +19,7 @@ export interface LlamaApi {
 
 export interface LlamaApiRuntime {
   loadModel(options: { modelPath: string }): Promise<LlamaApiModel>;
-  createGrammarForJsonSchema(schema: object): Promise<object>;
-  getGrammarFor(type: 'json'): Promise<object>;
+  createGrammar(options: { grammar: string }): Promise<object>;
 }
 
 export interface LlamaApiModel {

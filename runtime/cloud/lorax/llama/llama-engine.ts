@@ -7,6 +7,7 @@ import type { AdapterRef, Embedding, Engine, EngineEvent, EngineRequest, PromptT
 import { generationError, overloadedError, validationError } from '../errors.ts';
 import { chatPrompt } from './chat-template.ts';
 import { LLAMA_VERSION } from './install.ts';
+import { jsonGrammar } from './json-grammar.ts';
 import { LlamaAdapters } from './llama-adapters.ts';
 import { LlamaProcess } from './llama-process.ts';
 import type { ModelFacts, WorkerOptions } from './protocol.ts';
@@ -45,6 +46,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
       const { sampling, index, prompt } = request;
       const command = {
         ...request,
+        grammar: jsonGrammar(request.responseFormat),
         adapters: await adapters.meetAll(request.adapters),
         prompt: prompt.map(({ id }) => id),
         sampling: sampling && { ...sampling, seed: sampling.seed + index },

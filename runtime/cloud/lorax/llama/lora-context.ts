@@ -130,18 +130,16 @@ export class LoraContext {
     };
   }
 
-  async #grammar({ responseFormat }: GenerateCommand) {
-    if (!responseFormat || responseFormat.type === 'text') return undefined;
+  async #grammar({ grammar: text }: GenerateCommand) {
+    if (text === undefined) return undefined;
     const { runtime, llama, model } = this.#parts;
-    const { schema } = responseFormat;
     try {
-      const grammar = schema ? await runtime.createGrammarForJsonSchema(schema) : await runtime.getGrammarFor('json');
+      const grammar = await runtime.createGrammar({ grammar: text });
       return new llama.LlamaGrammarEvaluationState({ model, grammar });
     } catch (error) {
-      throw new UnsupportedRequest(
-        `\`response_format\` has a schema that llama.cpp cannot follow: ${messageOf(error)}`,
-        { cause: error },
-      );
+      throw new UnsupportedRequest(`\`response_format\` is more than llama.cpp can follow: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 }

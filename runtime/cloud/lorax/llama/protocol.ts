@@ -1,4 +1,4 @@
-import type { ResponseFormat, Token } from '../../../contracts/lorax.ts';
+import type { Token } from '../../../contracts/lorax.ts';
 import type { PromptToken, Sampling } from '../engine.ts';
 
 /** What the process of llama.cpp is started with, in its first message. */
@@ -39,7 +39,8 @@ export interface GenerateCommand {
   frequencyPenalty: number;
   presencePenalty: number;
   ignoreEos: boolean;
-  responseFormat: ResponseFormat | undefined;
+  /** In llama.cpp's language (GBNF). */
+  grammar: string | undefined;
   alternatives: number;
 }
 

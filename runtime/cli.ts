@@ -76,6 +76,7 @@ function addCommands(program: Command): void {
     .option('--force', 'overwrite it')
     .option(...json)
     .action(async (folder, options) => (await import('./commands/import.ts')).importCommand(folder, options));
+  addMeasuring(program, { url, token, json });
   program
     .command('plan')
     .description('plan capacity and cost')
@@ -182,6 +183,60 @@ function addCommands(program: Command): void {
       .option(...json)
       .action(async (options) => (await import('./commands/talk.ts')).list(view, options));
   }
+}
+
+type Flag = readonly [flags: string, description: string];
+
+/** Benchmark, load test, and what a load test becomes for other tools. */
+function addMeasuring(program: Command, { url, token, json }: Record<'url' | 'token' | 'json', Flag>): void {
+  program
+    .command('bench')
+    .description('measure a running runtime and hold it against the guide’s targets')
+    .option('--scenario <id...>', 'only these (default: the whole baseline table)')
+    .option('--agent <id>', 'agent that is asked')
+    .option('--serial', 'one request after the other, as the guide does')
+    .option('--requests <n>', 'how many', wholeNumber(1, 10_000_000))
+    .option('--rate <r>', 'requests a second (open loop)', positive)
+    .option('--ramp-to <r>', 'requests a second at the end', positive)
+    .option('--duration <s>', 'seconds', positive)
+    .option('--warm-up <s>', 'seconds that are not counted', positive)
+    .option('--baseline <file>', 'result of an earlier run')
+    .option('--fail-on-regression', 'exit status 1 if a figure is surely worse')
+    .option('--tolerance <percent>', 'how much worse a figure may be', positive)
+    .option('--out <file>', 'writes the result: .json, .csv, .md or .xml (JUnit)')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (options) => (await import('./commands/bench.ts')).bench(options));
+  program
+    .command('load')
+    .description('run a load test; its criteria give the exit status')
+    .argument('<test-plan>', 'YAML file')
+    .option('--as-written', 'call the endpoints that the plan names')
+    .option('--yes', 'the load may go to other machines')
+    .option('--duration <s>', 'seconds, instead of what the plan says', positive)
+    .option('--out <file>', 'writes the result: .json, .csv, .md or .xml (JUnit)')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (file, options) => (await import('./commands/load.ts')).load(file, options));
+  program
+    .command('export')
+    .description('files for other tools')
+    .command('load-test')
+    .description('a test plan for JMeter, Locust and Azure Load Testing')
+    .argument('<test-plan>', 'YAML file')
+    .argument('<dir>', 'folder the files go to')
+    .option(...json)
+    .action(async (file, folder, options) =>
+      (await import('./commands/load.ts')).exportLoadTest(file, folder, options),
+    );
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
 }
 
 async function calibration(): Promise<Calibrate> {

@@ -7,6 +7,9 @@ export {
   type EventHandler,
 } from './agents/define-agent.ts';
 export { PurposeDrivenAgent } from './agents/purpose-driven-agent.ts';
+export { runBenchmark } from './benchmark/run-benchmark.ts';
+export { runLoadTest } from './benchmark/run-load-test.ts';
+export { parseTestPlan } from './benchmark/test-plan.ts';
 export { planCapacity } from './capacity/plan.ts';
 export { AosError, isAosError } from './core/errors.ts';
 export type { Embedder } from './inference/cache/embedder.ts';

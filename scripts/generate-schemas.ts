@@ -3,11 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { configSchema } from '../runtime/contracts/config.ts';
+import { testPlanSchema } from '../runtime/contracts/load-test.ts';
 
 /** JSON schema by file name. */
 export function schemas(): Record<string, object> {
   return {
     'aos.schema.json': { title: 'AOS workspace', ...z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) },
+    'test-plan.schema.json': {
+      title: 'AOS load test plan',
+      ...z.toJSONSchema(testPlanSchema, { io: 'input', target: 'draft-7' }),
+    },
   };
 }
 

@@ -1,0 +1,153 @@
+import type { Measurement, MeasureWindow } from '../contracts/benchmark.ts';
+import { Histogram } from './histogram.ts';
+import { type Answer, failureCode } from './operation.ts';
+import { summarise } from './statistics.ts';
+
+/** After so many failed connections in a row, with no answer between them, nobody is there any more. */
+const GONE_AFTER = 20;
+const WINDOWS_S = [1, 2, 5, 10] as const;
+const MIN_PER_WINDOW = 100;
+
+/** The shortest window that holds a hundred requests at this rate. */
+export const windowSecondsFor = (ratePerS: number): number =>
+  WINDOWS_S.find((seconds) => seconds * ratePerS >= MIN_PER_WINDOW) ?? WINDOWS_S.at(-1)!;
+
+/** Counts what happens in a run; constant memory, whatever its length. */
+export class Recorder {
+  readonly #histogram = new Histogram();
+  readonly #firstToken = new Histogram();
+  readonly #errorsByCode: Record<string, number> = {};
+  readonly #windows: MeasureWindow[] = [];
+  readonly #timesFailures: boolean;
+  readonly windowS: number;
+  #window = { index: 0, errors: 0, histogram: new Histogram() };
+  #errors = 0;
+  #unreachable = 0;
+  #cache: { exact: number; semantic: number; none: number } | null = null;
+  #tokens = 0;
+
+  /** @param options.timesFailures whether the times of failed requests count too; default false */
+  constructor(options: { windowS?: number; timesFailures?: boolean } = {}) {
+    this.windowS = options.windowS ?? 1;
+    this.#timesFailures = options.timesFailures ?? false;
+  }
+
+  get requests(): number {
+    return this.answered + this.#errors;
+  }
+
+  get answered(): number {
+    return this.#timesFailures ? this.#histogram.count - this.#errors : this.#histogram.count;
+  }
+
+  get errors(): number {
+    return this.#errors;
+  }
+
+  get errorsByCode(): Record<string, number> {
+    return { ...this.#errorsByCode };
+  }
+
+  get histogram(): Histogram {
+    return this.#histogram;
+  }
+
+  /** Whether the target seems to have ended. */
+  get targetGone(): boolean {
+    return this.#unreachable >= GONE_AFTER;
+  }
+
+  /** The last window that is complete. */
+  get latestWindow(): MeasureWindow | null {
+    return this.#windows.at(-1) ?? null;
+  }
+
+  /** @param atMs when it came, milliseconds after the start of measuring; rising from call to call */
+  answer(atMs: number, latencyMs: number, { firstTokenMs, cached, tokens = 0 }: Answer): void {
+    this.#unreachable = 0;
+    this.#time(atMs, latencyMs);
+    if (firstTokenMs !== undefined) this.#firstToken.record(firstTokenMs);
+    if (cached === undefined) return;
+    this.#cache ??= { exact: 0, semantic: 0, none: 0 };
+    this.#cache[cached || 'none']++;
+    this.#tokens += tokens;
+  }
+
+  failure(atMs: number, latencyMs: number, error: unknown): void {
+    const code = failureCode(error);
+    this.#unreachable = code === 'AOS_NOT_RUNNING' ? this.#unreachable + 1 : 0;
+    this.#errors++;
+    this.#errorsByCode[code] = (this.#errorsByCode[code] ?? 0) + 1;
+    this.#moveTo(atMs);
+    this.#window.errors++;
+    if (this.#timesFailures) this.#time(atMs, latencyMs);
+  }
+
+  /** @param seconds that were measured */
+  figures(
+    seconds: number,
+  ): Pick<
+    Measurement,
+    | 'requests'
+    | 'errors'
+    | 'errors_by_code'
+    | 'seconds'
+    | 'throughput_per_s'
+    | 'latency'
+    | 'histogram'
+    | 'window_s'
+    | 'windows'
+    | 'cache'
+    | 'tokens_per_s'
+    | 'first_token'
+  > {
+    this.#close();
+    return {
+      requests: this.requests,
+      errors: this.#errors,
+      errors_by_code: this.errorsByCode,
+      seconds,
+      throughput_per_s: seconds > 0 ? this.answered / seconds : 0,
+      latency: summarise(this.#histogram),
+      histogram: this.#histogram.toData(),
+      window_s: this.windowS,
+      windows: this.#windows,
+      cache: this.#cache,
+      tokens_per_s: this.#cache && seconds > 0 ? this.#tokens / seconds : null,
+      first_token: this.#firstToken.count === 0 ? null : threePercentiles(this.#firstToken),
+    };
+  }
+
+  #time(atMs: number, latencyMs: number): void {
+    this.#histogram.record(latencyMs);
+    this.#moveTo(atMs);
+    this.#window.histogram.record(latencyMs);
+  }
+
+  /** Windows without a request are kept: a silence of the target shows. */
+  #moveTo(atMs: number): void {
+    const index = Math.floor(Math.max(0, atMs) / 1000 / this.windowS);
+    while (this.#window.index < index) this.#close();
+  }
+
+  #close(): void {
+    const { index, errors, histogram } = this.#window;
+    const figures = threePercentiles(histogram);
+    const known = (ms: number) => (Number.isNaN(ms) ? null : ms);
+    this.#windows.push({
+      start_s: index * this.windowS,
+      done: this.#timesFailures ? histogram.count - errors : histogram.count,
+      errors,
+      p50_ms: known(figures.p50_ms),
+      p95_ms: known(figures.p95_ms),
+      p99_ms: known(figures.p99_ms),
+    });
+    this.#window = { index: index + 1, errors: 0, histogram: new Histogram() };
+  }
+}
+
+const threePercentiles = (histogram: Histogram) => ({
+  p50_ms: histogram.percentile(0.5),
+  p95_ms: histogram.percentile(0.95),
+  p99_ms: histogram.percentile(0.99),
+});

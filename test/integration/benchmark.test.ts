@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runBenchmark } from '../../runtime/benchmark/run-benchmark.ts';
+import { runLoadTest } from '../../runtime/benchmark/run-load-test.ts';
+import { parseTestPlan } from '../../runtime/benchmark/test-plan.ts';
+import { serviceOperations } from '../../runtime/commands/bench-services.ts';
+import { BOARDROOM, useSystem } from './support/system.ts';
+
+/** Whether the machine of a test is quiet is not what is tested. */
+const noCheck = async () => ({ schedule_error_p99_ms: 0, late: 0, late_share: 0, kept_rate_per_s: 1 });
+
+describe('benchmark and load test of a running system', () => {
+  it('measures every row that can be measured, and leaves the simulated engine unjudged', async () => {
+    const { ready } = await useSystem(BOARDROOM, ['--memory', '--engine', 'simulated']);
+    const result = await runBenchmark({
+      url: ready.http,
+      token: ready.token,
+      operations: serviceOperations(ready),
+      load: { mode: 'open', ratePerS: 4, durationS: 1.5, warmUpS: 0.5 },
+      check: noCheck,
+    });
+    expect(result.measurements.map(({ scenario, errors, requests }) => [scenario, requests, errors])).toEqual(
+      ['agent-start', 'message-latency', 'inference-cached', 'inference-uncached', 'storage', 'authentication'].map(
+        (scenario) => [scenario, 6, 0],
+      ),
+    );
+    const measured = Object.fromEntries(result.measurements.map((measurement) => [measurement.scenario, measurement]));
+    expect(measured['inference-cached']?.cache).toEqual({ exact: 6, semantic: 0, none: 0 });
+    expect(measured['inference-uncached']?.cache).toEqual({ exact: 0, semantic: 0, none: 6 });
+    expect(measured['inference-uncached']?.tokens_per_s).toBeGreaterThan(0);
+    expect(measured['inference-uncached']?.first_token?.p50_ms).toBeGreaterThan(0);
+    expect(measured['agent-start']?.latency?.max_ms).toBeLessThan(30_000);
+
+    const verdicts = Object.fromEntries(result.baseline.map(({ id, verdict }) => [id, verdict]));
+    expect([verdicts.R5, verdicts.R6, verdicts.R9]).toEqual(['not_judged', 'not_judged', 'not_measured']);
+    expect(result.conditions).toMatchObject({ engine: 'simulated', network: 'loopback', replicas: 2 });
+    expect(result.notes[0]).toContain('say nothing about a GPU');
+  });
+
+  it('runs the guide’s loop and prints its report', async () => {
+    const { ready, api } = await useSystem(BOARDROOM, ['--memory', '--engine', 'simulated', '--replicas', '1']);
+    const { measurements } = await runBenchmark({
+      ...{ url: ready.http, token: ready.token },
+      scenarios: ['authentication'],
+      load: { mode: 'serial', requests: 30 },
+    });
+    expect(measurements[0]?.guide_report).toMatch(
+      /^Results for 30 requests:\n {2}Mean: \d+\.\d\dms\n {2}Median: \d+\.\d\dms\n {2}P95: \d+\.\d\dms\n {2}P99: \d+\.\d\dms\n {2}StdDev: \d+\.\d\dms$/,
+    );
+
+    const plan = parseTestPlan(await readFile(path.join(BOARDROOM, 'test-plan.yaml'), 'utf8'));
+    const items = plan.items.map((item) => ({ ...item, threads: 4 }));
+    const result = await runLoadTest({ ...plan, items }, { baseUrl: ready.http, token: ready.token, durationS: 3 });
+    expect(result.criteria.map(({ text, actual }) => [text, typeof actual])).toEqual([
+      ['avg(response_time) < 2000', 'number'],
+      ['percentage(errors) < 5', 'number'],
+      ['max(response_time) < 10000', 'number'],
+    ]);
+    expect(result.state).toBe('complete');
+    expect(result.items.every(({ requests }) => requests > 0)).toBe(true);
+    const agents = (await api('GET', '/api/agents')).body.map((agent: { agent_id: string }) => agent.agent_id);
+    expect(agents).toContain('test_agent_1');
+
+    const wrong = runBenchmark({ url: ready.http, token: 'nonsense', scenarios: ['authentication'] });
+    await expect(wrong).rejects.toMatchObject({ code: 'AOS_UNAUTHORIZED' });
+  });
+});

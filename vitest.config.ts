@@ -33,7 +33,7 @@ function project({ name, include, timeoutMs, serial = false, setupFiles = [] }: 
 export default defineConfig({
   test: {
     projects: [
-      project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 10_000 }),
+      project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 20_000 }),
       project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
       project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 120_000 }),
       project({

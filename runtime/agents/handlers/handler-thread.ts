@@ -16,7 +16,7 @@ import {
 
 export interface HandlerThreadOptions extends ThreadData {
   /** Heap of the thread at most, MiB. Default 512. */
-  memoryMb?: number;
+  memoryMb?: number | undefined;
   clock: Clock;
 }
 

@@ -16,12 +16,15 @@ interface Loaded {
 export class HandlerThreads {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #memoryMb: number | undefined;
   readonly #loaded = new Map<string, Loaded>();
   #disposed = false;
 
-  constructor({ folder, clock }: { folder: string; clock: Clock }) {
+  /** @param options `memoryMb`: heap of a thread at most. Default 512 MiB */
+  constructor({ folder, clock, memoryMb }: { folder: string; clock: Clock; memoryMb?: number }) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#memoryMb = memoryMb;
   }
 
   /**
@@ -67,7 +70,7 @@ export class HandlerThreads {
   }
 
   #start(file: string, modifiedMs: number): void {
-    const thread = HandlerThread.start({ folder: this.#folder, file, clock: this.#clock });
+    const thread = HandlerThread.start({ folder: this.#folder, file, clock: this.#clock, memoryMb: this.#memoryMb });
     const loaded = { modifiedMs, thread };
     this.#loaded.set(file, loaded);
     // A file that could not be loaded is tried again with the next event.

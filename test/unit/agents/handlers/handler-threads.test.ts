@@ -10,7 +10,7 @@ import { createLogger, type LogRecord } from '../../../../runtime/core/logger.ts
 
 async function workspace(files: Record<string, string>) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'aos-handlers-'));
-  const threads = new HandlerThreads({ folder, clock: systemClock });
+  const threads = new HandlerThreads({ folder, clock: systemClock, memoryMb: 48 });
   onTestFinished(async () => {
     await threads.dispose();
     await rm(folder, { recursive: true });

@@ -41,7 +41,8 @@ describe('normalise', () => {
   it.each([' ', '“', '`', '"', '\n ', '.)', 'please '])('takes no longer for 200,000 characters of %j', (piece) => {
     const started = performance.now();
     normalise(`a${piece.repeat(200_000 / piece.length)}b`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    // In time that grows with the square of the length it would be minutes.
+    expect(performance.now() - started).toBeLessThan(8000);
   });
 
   it('never makes nothing of a prompt', () => {

@@ -76,7 +76,9 @@ export type MeasureWindow = z.infer<typeof windowSchema>;
 export const generatorSchema = z.object({
   /** How much later than due requests were sent. */
   schedule_error_p99_ms: z.number(),
-  /** Share (0…1) of requests sent more than 10 ms late. */
+  /** Requests sent more than 10 ms late, */
+  late: z.int(),
+  /** and their share, 0 to 1. */
   late_share: z.number(),
   /** Requests sent per second. */
   kept_rate_per_s: z.number(),

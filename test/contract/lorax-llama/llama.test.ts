@@ -79,8 +79,10 @@ describe('the llama engine', () => {
   it('serves many requests of several adapters at the same time as if each were alone', async () => {
     const adapters = [ceo, cfo, cto];
     const alone = await Promise.all(adapters.map((adapter_id) => textOf({ adapter_id })));
-    const mixed = Array.from({ length: 30 }, (_, i) => textOf({ adapter_id: adapters[i % 3] }));
-    expect(await Promise.all(mixed)).toEqual(mixed.map((_, i) => alone[i % 3]));
+    for (let round = 0; round < 10; round++) {
+      const mixed = Array.from({ length: 30 }, (_, i) => textOf({ adapter_id: adapters[i % 3] }));
+      expect(await Promise.all(mixed)).toEqual(mixed.map((_, i) => alone[i % 3]));
+    }
     const entries = lorax.adapters().filter(({ id }) => adapters.includes(id));
     expect(entries.every(({ loaded, load_count }) => loaded && load_count === 1)).toBe(true);
   });

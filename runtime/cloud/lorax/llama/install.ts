@@ -8,7 +8,7 @@ import { AosError, messageOf } from '../../../core/errors.ts';
 /** The newest version that had prebuilt binaries for Linux, macOS and Windows when it was chosen. */
 export const LLAMA_VERSION = '3.21.1';
 /** What is downloaded, what stays on disk, and the bytes on disk before what is not needed is removed; about. */
-export const LLAMA_SIZE = { download: '25 MB', disk: '42 MB', work: 85_000_000 };
+export const LLAMA_SIZE = { download: '25 MB', disk: '40 MB', work: 85_000_000 };
 
 /** Binaries for the CPU, and on Apple's processors for Metal. */
 const PLATFORMS: Readonly<Record<string, string>> = {

@@ -95,7 +95,7 @@ export class LlamaProcess {
 
   #start(): Promise<ModelFacts> {
     if (this.#disposed) return Promise.reject(new LoraxError('generation', 'The endpoint is shutting down.'));
-    const child = fork(ENTRY, [], { silent: true, env: safeEnvironment() });
+    const child = fork(ENTRY, [], { silent: true, env: workerEnvironment() });
     this.#child = child;
     const log = (text: Buffer) => this.#logger.debug(String(text).trim());
     child.stdout?.on('data', log);
@@ -143,8 +143,13 @@ export class LlamaProcess {
   }
 }
 
-/** It needs no key of this machine's services. */
-function safeEnvironment(): NodeJS.ProcessEnv {
+/**
+ * It needs no key of this machine's services. And one thread has to do for what node-llama-cpp leaves to libuv: it samples
+ * the sequences of a batch at the same time, while llama.cpp sorts a batch's results when they are first read, without a
+ * lock. With more threads about one request in a thousand was given the token of another.
+ */
+function workerEnvironment(): NodeJS.ProcessEnv {
   const secret = /connection|_key$|token|secret|password|^AOS_CLOUD$/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.test(name)));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.test(name)));
+  return { ...env, UV_THREADPOOL_SIZE: '1' };
 }

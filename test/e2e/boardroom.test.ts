@@ -112,7 +112,7 @@ describe('a person with the boardroom example', () => {
 
   it('takes the last prompt with the arrow key and walks the exchanges', async () => {
     await ask.prompt.press('ArrowUp');
-    expect(await ask.prompt.inputValue()).toBe('How long does our cash last?');
+    await expect.poll(() => ask.prompt.inputValue()).toBe('How long does our cash last?');
     await ask.prompt.press('Alt+ArrowUp');
     await ask.frame.locator('.exchange:last-child:focus').waitFor();
     await ask.frame.locator('.exchange:last-child').press('Alt+ArrowUp');

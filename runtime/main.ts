@@ -49,6 +49,10 @@ async function runReplica(logger: Logger): Promise<() => Promise<void>> {
     folder: process.env.AOS_FOLDER ?? process.cwd(),
     replica: process.env.AOS_REPLICA,
     token: process.env.AOS_TOKEN,
+    onOutdated: () => {
+      logger.error('the number of shards has changed while this replica was silent; it ends, to be started again');
+      process.exit(1);
+    },
     scale: process.connected ? (replicas) => void tellLauncher({ type: 'scale', replicas }) : undefined,
     logger,
   });

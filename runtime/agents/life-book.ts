@@ -57,6 +57,11 @@ export class LifeBook {
   /** A shard was given up: the next owner writes its agents' lives from now on. */
   async handOver(belongs: (agentId: string) => boolean): Promise<void> {
     await this.flush();
+    this.forget(belongs);
+  }
+
+  /** A shard was lost: another replica writes its agents' lives already. */
+  forget(belongs: (agentId: string) => boolean): void {
     for (const agentId of [...this.#lives.keys()]) {
       if (!belongs(agentId)) continue;
       this.#lives.delete(agentId);

@@ -1,37 +1,47 @@
-import type { Clock } from '../core/clock.ts';
+import { type Clock, sleep } from '../core/clock.ts';
 import { isAosError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ServiceBusManager, ShardDelivery, ShardReceiver } from '../messaging/service-bus-manager.ts';
 import { HandledLog } from './handled-log.ts';
-import { Mailbox, type MailboxResult } from './mailbox.ts';
+import { HeldShard } from './held-shard.ts';
+import type { LayoutChange } from './layout-change.ts';
+import type { LifeBook } from './life-book.ts';
+import type { MailboxResult } from './mailbox.ts';
 import type { ReplicaDirectory } from './replica-directory.ts';
 import { planShards } from './shard-assignment.ts';
+import { Silence } from './silence.ts';
 
 export interface ShardWorkerOptions {
   replica: string;
-  numShards: number;
-  bus: ServiceBusManager;
-  directory: ReplicaDirectory;
+  change: LayoutChange;
+  bus: Pick<ServiceBusManager, 'openShard' | 'forward'>;
+  directory: Pick<ReplicaDirectory, 'others'>;
   /** Handles one message and settles it. */
   handle: (delivery: ShardDelivery, handled: HandledLog, shardSignal: AbortSignal) => Promise<MailboxResult>;
-  /** Called before the first message of a taken shard is handled, and after the last one of a given-up shard. */
+  lives: Pick<LifeBook, 'takeOver' | 'handOver' | 'forget'>;
+  /** Called before the first message of a taken shard is handled, and when a shard was given up or lost. */
   onTaken: (shard: number) => Promise<void>;
   onGiven: (shard: number) => Promise<void>;
+  /** The others have agreed on another layout, since this replica was taken for lost: it holds nothing any more. */
+  onOutdated: () => void;
   clock: Clock;
   logger: Logger;
 }
 
 /** Pause between two looks at who holds what. */
 const TICK_MS = 500;
+/** How long a shard that is given up may go on with what was received; the next owner gets the rest. */
+const DRAIN_MS = 5000;
+/** Pause between two attempts to send a message on to another shard. */
+const FORWARD_RETRY_MS = 500;
 
-interface HeldShard {
+interface Taken {
+  readonly held: HeldShard;
   /** Undefined while it is being taken. */
   receiver: ShardReceiver | undefined;
-  mailboxes: Map<string, Mailbox<ShardDelivery>>;
-  /** Aborts when the shard is lost: what is being handled must not be settled any more. */
-  lost: AbortController;
-  idle: Emitter<void>;
+  /** How often this process had been silent when the bus last said that the shard is its own. */
+  confirmedAfter: number;
 }
 
 /**
@@ -40,8 +50,11 @@ interface HeldShard {
  */
 export class ShardWorker {
   readonly #options: ShardWorkerOptions;
-  readonly #held = new Map<number, HeldShard>();
+  readonly #taken = new Map<number, Taken>();
+  /** Shards that were lost while something of them was still being handled here. */
+  readonly #ending = new Map<number, Promise<void>>();
   readonly #changed = new Emitter<void>();
+  readonly #silence: Silence;
   #stopped = false;
   #timer: Disposable | undefined;
   #tick: Promise<void> = Promise.resolve();
@@ -50,19 +63,20 @@ export class ShardWorker {
 
   constructor(options: ShardWorkerOptions) {
     this.#options = options;
+    this.#silence = new Silence(options.clock);
   }
 
   /** Numbers of the shards this replica holds, ascending. */
   get shards(): number[] {
-    return [...this.#held]
-      .filter(([, held]) => held.receiver)
+    return [...this.#taken]
+      .filter(([, { receiver }]) => receiver)
       .map(([shard]) => shard)
       .sort((a, b) => a - b);
   }
 
   /** Shard → messages received and not yet settled. */
   get backlog(): Record<number, number> {
-    return Object.fromEntries([...this.#held].map(([shard, held]) => [shard, waitingIn(held)]));
+    return Object.fromEntries([...this.#taken].map(([shard, { held }]) => [shard, held.size]));
   }
 
   /** Takes shards now, and goes on by itself. Resolves after the first try. */
@@ -76,7 +90,11 @@ export class ShardWorker {
     this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
     await this.#tick;
-    await Promise.all([...this.#held.keys()].map((shard) => this.#give(shard)));
+    this.#silence.dispose();
+    const given = await Promise.allSettled([...this.#taken.keys()].map((shard) => this.#give(shard)));
+    for (const one of given) {
+      if (one.status === 'rejected') this.#options.logger.warn('a shard could not be given up', { error: one.reason });
+    }
   }
 
   #schedule(): void {
@@ -87,15 +105,49 @@ export class ShardWorker {
   }
 
   async #balance(): Promise<void> {
-    const { directory, replica, numShards, logger } = this.#options;
+    const { change, directory, replica, logger } = this.#options;
     try {
+      if (!(await this.#followChange())) return;
       const others = (await directory.others()).map(({ view }) => ({ replica: view.replica, shards: view.shards }));
-      const plan = planShards({ replica, held: [...this.#held.keys()], others, numShards });
+      const held = [...this.#taken.keys()];
+      const plan = planShards({ replica, held, others, numShards: change.layout.sessions });
       await Promise.all(plan.give.map((shard) => this.#give(shard)));
-      await this.#takeSome(plan.take, plan.candidates);
+      await this.#takeSome(
+        plan.take,
+        plan.candidates.filter((shard) => !this.#ending.has(shard)),
+      );
     } catch (error) {
       logger.warn('shards could not be balanced; tried again soon', { error });
     }
+  }
+
+  /** @returns false if this replica may hold nothing any more */
+  async #followChange(): Promise<boolean> {
+    const { passed, outdated } = await this.#options.change.look();
+    if (outdated) {
+      this.#stopped = true;
+      const reason = new Error('the layout of the shards has changed');
+      for (const [shard, taken] of [...this.#taken]) this.#lose(shard, taken, reason);
+      this.#options.onOutdated();
+      return false;
+    }
+    if (passed.length > 0) this.#routeAgain();
+    for (const { held } of this.#taken.values()) held.tryFence();
+    return true;
+  }
+
+  /** A fence has passed: agents that wait for it begin. */
+  #routeAgain(): void {
+    for (const { held } of this.#taken.values()) held.routeAgain();
+  }
+
+  async #passFence(shard: number): Promise<void> {
+    const { change, lives, logger } = this.#options;
+    // Their next owner reads them as soon as it hears that the fence has passed.
+    await lives.handOver((agentId) => change.movesFrom(shard, agentId));
+    await change.pass(shard);
+    this.#routeAgain();
+    logger.info('the fence of a shard has passed', { shard, epoch: change.layout.epoch });
   }
 
   /** Takes `count` of the candidates: as many at once as are wanted, the next ones for those that turn out to be locked. */
@@ -110,91 +162,118 @@ export class ShardWorker {
 
   /** @returns false if another replica holds it */
   async #take(shard: number): Promise<boolean> {
-    const { bus, clock, logger, onTaken } = this.#options;
-    const held: HeldShard = {
-      receiver: undefined,
-      mailboxes: new Map(),
-      lost: new AbortController(),
-      idle: new Emitter(),
-    };
-    const early: ShardDelivery[] = [];
-    let handled: HandledLog | undefined;
-    this.#held.set(shard, held);
+    const { bus, change, clock, handle, lives, logger, onTaken } = this.#options;
+    /** Messages come at once, and wait for this; undefined if the shard is lost before. */
+    const ready = Promise.withResolvers<HandledLog | undefined>();
+    const held = new HeldShard({
+      shard,
+      change,
+      handle: async (delivery, signal) => {
+        const handled = await ready.promise;
+        return handled && (await this.#isOwn(shard, taken)) ? handle(delivery, handled, signal) : 'done';
+      },
+      forward: (delivery, to, signal) => this.#forward(delivery, to, signal),
+      passFence: () => this.#passFence(shard),
+      logger,
+    });
+    const taken: Taken = { held, receiver: undefined, confirmedAfter: this.#silence.times() };
+    this.#taken.set(shard, taken);
+    let receiver: ShardReceiver | undefined;
     try {
-      held.receiver = await bus.openShard(shard, {
-        onMessage: (delivery) => (handled ? this.#deliver(held, handled, delivery) : void early.push(delivery)),
-        onClosed: (reason) => this.#lose(shard, held, reason),
+      receiver = await bus.openShard(shard, {
+        onMessage: (delivery) => held.add(delivery),
+        onFence: (fence) => held.addFence(fence),
+        onClosed: (reason) => this.#lose(shard, taken, reason),
       });
-      const log = await HandledLog.open(held.receiver, clock);
-      await onTaken(shard);
-      handled = log;
+      const handled = await HandledLog.open(receiver, clock);
+      await Promise.all([lives.takeOver((agentId) => change.belongs(shard, agentId)), onTaken(shard)]);
+      ready.resolve(handled);
     } catch (error) {
-      this.#held.delete(shard);
+      ready.resolve(undefined);
+      this.#taken.delete(shard);
+      held.close(new Error('the shard could not be taken', { cause: error }));
+      await receiver?.close();
       if (isAosError(error) && error.details?.locked === true) return false;
       throw error;
     }
-    for (const delivery of early) this.#deliver(held, handled, delivery);
+    if (held.signal.aborted) return false;
+    taken.receiver = receiver;
     logger.info('took a shard', { shard });
     this.#changed.fire();
     return true;
   }
 
-  #deliver(held: HeldShard, handled: HandledLog, delivery: ShardDelivery): void {
-    const agentId = delivery.message.agent_id;
-    let mailbox = held.mailboxes.get(agentId);
-    if (!mailbox) {
-      mailbox = new Mailbox<ShardDelivery>(
-        (item) => this.#options.handle(item, handled, held.lost.signal),
-        () => this.#onMailboxIdle(held, agentId),
-      );
-      held.mailboxes.set(agentId, mailbox);
+  /** Whether the shard is this replica's: after a silence only the bus can say. */
+  async #isOwn(shard: number, taken: Taken): Promise<boolean> {
+    const times = this.#silence.times();
+    if (taken.confirmedAfter !== times && !taken.held.signal.aborted) {
+      try {
+        await taken.receiver?.readState();
+        taken.confirmedAfter = times;
+      } catch (error) {
+        this.#lose(shard, taken, new Error('the shard was lost in a silence of this process', { cause: error }));
+      }
     }
-    mailbox.add(delivery);
+    return !taken.held.signal.aborted;
   }
 
-  #onMailboxIdle(held: HeldShard, agentId: string): void {
-    if (held.mailboxes.get(agentId)?.empty) held.mailboxes.delete(agentId);
-    held.idle.fire();
+  async #forward(delivery: ShardDelivery, to: number, signal: AbortSignal): Promise<MailboxResult> {
+    const { bus, clock, logger } = this.#options;
+    const { event_id: event, agent_id: agent } = delivery.message;
+    // Giving it back would count as a failed delivery, and the tenth would lose it: it is nobody's fault but the bus's.
+    while (!signal.aborted) {
+      try {
+        await bus.forward(delivery, to);
+        await delivery.complete();
+        logger.debug('sent a message on to the shard of its agent', { event, agent, to });
+        return 'done';
+      } catch (error) {
+        if (signal.aborted) break;
+        logger.warn('a message could not be sent on to the shard of its agent; tried again', {
+          event,
+          agent,
+          to,
+          error,
+        });
+        await sleep(FORWARD_RETRY_MS, { clock, signal }).catch(() => undefined);
+      }
+    }
+    return 'done';
   }
 
-  /** Gives a shard up in good order: no new message, what is held is finished, then the session is released. */
+  /** Gives a shard up in good order: no new message, what is held is finished (as far as that
+   * takes no longer than the others can wait), then the session is released. */
   async #give(shard: number): Promise<void> {
-    const held = this.#held.get(shard);
-    if (!held?.receiver) return;
-    await held.receiver.pause();
-    await this.#drained(held);
-    await this.#options.onGiven(shard);
-    this.#held.delete(shard);
-    held.lost.abort(new Error('the shard was given up'));
-    await held.receiver.close();
-    this.#options.logger.info('gave a shard up', { shard });
+    const taken = this.#taken.get(shard);
+    if (!taken?.receiver) return;
+    const { change, clock, lives, logger, onGiven } = this.#options;
+    taken.receiver.pause();
+    const limit = clock.setTimeout(() => taken.held.dropWaiting(), DRAIN_MS);
+    await taken.held.idle();
+    limit[Symbol.dispose]();
+    taken.held.dropWaiting();
+    await taken.held.idle();
+    if (taken.held.signal.aborted) return;
+    await onGiven(shard);
+    await lives.handOver((agentId) => change.belongs(shard, agentId));
+    this.#taken.delete(shard);
+    taken.held.close(new Error('the shard was given up'));
+    await taken.receiver.close();
+    logger.info('gave a shard up', { shard });
     this.#changed.fire();
   }
 
-  #drained(held: HeldShard): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (!held.lost.signal.aborted && [...held.mailboxes.values()].some((mailbox) => mailbox.busy)) return;
-        listener.dispose();
-        held.lost.signal.removeEventListener('abort', check);
-        resolve();
-      };
-      const listener = held.idle.event(check);
-      held.lost.signal.addEventListener('abort', check, { once: true });
-      check();
-    });
-  }
-
-  #lose(shard: number, held: HeldShard, reason: unknown): void {
-    if (this.#held.get(shard) !== held || held.lost.signal.aborted) return;
-    this.#held.delete(shard);
-    held.lost.abort(reason instanceof Error ? reason : new Error('the shard was lost'));
-    for (const mailbox of held.mailboxes.values()) mailbox.close();
-    this.#options.logger.warn('lost a shard', { shard, reason });
+  #lose(shard: number, taken: Taken, reason: Error): void {
+    const { change, lives, logger, onGiven } = this.#options;
+    if (this.#taken.get(shard) !== taken) return;
+    this.#taken.delete(shard);
+    taken.held.close(reason);
+    lives.forget((agentId) => change.belongs(shard, agentId));
+    const ended = Promise.all([taken.held.idle(), onGiven(shard), taken.receiver?.close()])
+      .catch((error) => logger.warn('a lost shard could not be let go in good order', { shard, error }))
+      .then(() => void this.#ending.delete(shard));
+    this.#ending.set(shard, ended);
+    logger.warn('lost a shard', { shard, reason });
     this.#changed.fire();
   }
-}
-
-function waitingIn(held: HeldShard): number {
-  return [...held.mailboxes.values()].reduce((sum, mailbox) => sum + mailbox.size, 0);
 }

@@ -4,6 +4,7 @@ import type { Priority } from '../contracts/ids.ts';
 import type { TableManager } from '../storage/table-manager.ts';
 import { type MeterReading, meterReadingSchema } from '../telemetry/metrics.ts';
 import type { AgentLife } from './purpose-driven-agent.ts';
+import type { ShardLayout } from './shard-layout.ts';
 import { AgentUsage } from './usage.ts';
 
 type AdapterSource = AdapterConfig['source'];
@@ -17,6 +18,8 @@ const ADAPTERS = 'adapters';
 const LIVES = 'lives';
 const REPLICAS = 'replicas';
 const ORDERS = 'orders';
+const LAYOUT = 'layout';
+const FENCES = 'fences';
 const usagePartition = (replica: string) => `usage_${replica}`;
 
 /** An agent that was registered while the runtime ran. */
@@ -46,6 +49,8 @@ export interface ReplicaRecord {
   metrics: MeterReading;
   /** Shard → messages that this replica has received and not handled. */
   backlog: Record<string, number>;
+  /** The number of shards it runs by; before it has joined the others, the number that its aos.json says. */
+  shards: number;
   /** Milliseconds since the Unix epoch. */
   heartbeatAt: number;
 }
@@ -131,6 +136,7 @@ export class StateStore {
       view: JSON.stringify(record.view),
       metrics: JSON.stringify(record.metrics),
       backlog: JSON.stringify(record.backlog),
+      shards: record.shards,
     });
   }
 
@@ -140,6 +146,7 @@ export class StateStore {
       view: replicaViewSchema.parse(JSON.parse(String(row.view))),
       metrics: meterReadingSchema.parse(JSON.parse(String(row.metrics))),
       backlog: JSON.parse(String(row.backlog)) as Record<string, number>,
+      shards: Number(row.shards),
       heartbeatAt: Number(row.heartbeatAt),
     }));
   }
@@ -167,6 +174,32 @@ export class StateStore {
       subject: row.rowKey,
       action: String(row.action),
     }));
+  }
+
+  /** The layout that all replicas run by, with its ETag; undefined before the first replica ever. */
+  async readLayout(): Promise<{ layout: ShardLayout; etag: string } | undefined> {
+    const found = await this.#table.getVersioned(LAYOUT, LAYOUT);
+    return found && { layout: toLayout(found.row), etag: found.etag };
+  }
+
+  /** @returns false if there is one already */
+  createLayout(layout: ShardLayout): Promise<boolean> {
+    return this.#table.create(layoutRow(layout));
+  }
+
+  /** @returns false if somebody has written it since it was read */
+  async replaceLayout(layout: ShardLayout, etag: string): Promise<boolean> {
+    return (await this.#table.replace(layoutRow(layout), etag)) !== undefined;
+  }
+
+  async saveFencePassed(shard: number, epoch: number): Promise<void> {
+    await this.#table.upsert({ partitionKey: FENCES, rowKey: String(shard), epoch });
+  }
+
+  /** Sessions whose fence of this layout has passed. */
+  async listFencesPassed(epoch: number): Promise<Set<number>> {
+    const rows = await this.#all(FENCES);
+    return new Set(rows.filter((row) => Number(row.epoch) === epoch).map((row) => Number(row.rowKey)));
   }
 
   async #all(partitionKey: string): Promise<Row[]> {
@@ -199,6 +232,19 @@ function toLifeRecord(row: Row): LifeRecord {
     wakeCount: Number(row.wakeCount),
     lastEvent: row.lastEvent ? JSON.parse(String(row.lastEvent)) : null,
     lastError: row.lastError ? String(row.lastError) : null,
+  };
+}
+
+function layoutRow({ previous, ...layout }: ShardLayout) {
+  return { partitionKey: LAYOUT, rowKey: LAYOUT, ...layout, ...withoutUndefined({ previous }) };
+}
+
+function toLayout({ epoch, shards, previous, sessions }: Row): ShardLayout {
+  return {
+    epoch: Number(epoch),
+    shards: Number(shards),
+    previous: previous === undefined ? undefined : Number(previous),
+    sessions: Number(sessions),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type ServiceBusSender,
   type ServiceBusSessionReceiver,
 } from '@azure/service-bus';
+import { context } from '@opentelemetry/api';
 import Long from 'long';
 import type { AgentMessage } from '../contracts/messages.ts';
 import { AosError } from '../core/errors.ts';
@@ -14,14 +15,16 @@ import { injectContext } from '../telemetry/propagation.ts';
 import type { Meters } from '../telemetry/telemetry.ts';
 import { toBusError } from './bus-errors.ts';
 import { AGENT_EVENTS, AGENT_MESSAGES, sessionOf } from './entities.ts';
-import { disableNagle, emulatorPort } from './no-delay.ts';
-import { type ShardDelivery, toDelivery } from './shard-delivery.ts';
+import { emulatorPort, tuneLoopback } from './loopback-socket.ts';
+import { Outbox } from './outbox.ts';
+import { fenceProperties, isFence, type ShardDelivery, type ShardFence, toDelivery } from './shard-delivery.ts';
 
-export type { ShardDelivery } from './shard-delivery.ts';
+export type { ShardDelivery, ShardFence } from './shard-delivery.ts';
 
 export interface ServiceBusManagerOptions {
   /** A connection string, or a namespace with an identity. */
   connection: string | { fullyQualifiedNamespace: string; credential: TokenCredential };
+  /** Sessions there are: as many as there ever were shards. */
   numShards: number;
   logger: Logger;
   meters?: Pick<Meters, 'messagesSent' | 'messagesConsumed'>;
@@ -35,13 +38,15 @@ export interface ShardReceiver {
   /** @throws AosError AOS_SERVICE_BUS if this process does not own the shard any more */
   writeState(state: Uint8Array): Promise<void>;
   /** No new message after this; what was delivered can still be settled. */
-  pause(): Promise<void>;
+  pause(): void;
   /** Releases the shard. Messages that are not settled go to its next owner. */
   close(): Promise<void>;
 }
 
 export interface ShardHandlers {
   onMessage: (delivery: ShardDelivery) => void;
+  /** In its turn among the messages. Default: it stays in the shard. */
+  onFence?: (fence: ShardFence) => void;
   /** Called once when the shard is lost: its lock, or the connection. Not called after `close()`. */
   onClosed: (reason: Error) => void;
 }
@@ -66,6 +71,7 @@ export class ServiceBusManager {
   readonly #logger: Logger;
   readonly #meters: ServiceBusManagerOptions['meters'];
   readonly #senders = new Map<string, ServiceBusSender>();
+  #published: Outbox | undefined;
 
   constructor({ connection, numShards, logger, meters }: ServiceBusManagerOptions) {
     this.#numShards = numShards;
@@ -76,7 +82,7 @@ export class ServiceBusManager {
     };
     if (typeof connection === 'string') {
       const port = emulatorPort(connection);
-      if (port !== undefined) disableNagle(port);
+      if (port !== undefined) tuneLoopback(port);
       this.#client = new ServiceBusClient(connection, options);
     } else {
       this.#client = new ServiceBusClient(connection.fullyQualifiedNamespace, connection.credential, options);
@@ -95,6 +101,28 @@ export class ServiceBusManager {
   ): Promise<void> {
     this.#checkShard(shard);
     await this.#send(AGENT_MESSAGES, toServiceBusMessage(shard, message), options.signal);
+  }
+
+  /** Sends a delivered message to another shard, once however often it is tried; complete it afterwards. @throws as above */
+  async forward({ message, sequenceNumber, trace }: ShardDelivery, shard: number): Promise<void> {
+    this.#checkShard(shard);
+    // Its own id is known to the bus, which would drop it.
+    const forwarded = () => ({ ...toServiceBusMessage(shard, message), messageId: `forwarded-${sequenceNumber}` });
+    await this.#send(AGENT_MESSAGES, context.with(trace, forwarded), undefined);
+  }
+
+  /** Puts a fence behind everything that was sent to the shard, see {@link ShardFence}. A repeated one is one. */
+  async sendFence(shard: number, epoch: number): Promise<void> {
+    this.#checkShard(shard);
+    const fence = {
+      body: { epoch },
+      messageId: `fence-${epoch}-${shard}`,
+      sessionId: sessionOf(shard),
+      subject: 'aos.fence',
+      contentType: 'application/json',
+      applicationProperties: fenceProperties(epoch),
+    };
+    await this.#send(AGENT_MESSAGES, fence, undefined);
   }
 
   /**
@@ -141,40 +169,53 @@ export class ServiceBusManager {
     signal?: AbortSignal | undefined;
   }): Promise<void> {
     const { signal, correlationId, ...message } = event;
-    await this.#send(
-      AGENT_EVENTS,
-      {
-        ...message,
-        ...(correlationId === undefined ? {} : { correlationId }),
-        contentType: 'application/json',
-        applicationProperties: traceProperties(),
-      },
-      signal,
-    );
+    this.#published ??= new Outbox(this.#sender(AGENT_EVENTS));
+    try {
+      await this.#published.send(
+        {
+          ...message,
+          ...(correlationId === undefined ? {} : { correlationId }),
+          contentType: 'application/json',
+          applicationProperties: traceProperties(),
+        },
+        signal,
+      );
+      this.#meters?.messagesSent.add(1, { entity: AGENT_EVENTS });
+    } catch (error) {
+      throw toBusError(error, `The event could not be published on ${AGENT_EVENTS}`);
+    }
   }
 
   /**
    * Takes a shard and streams its messages, at most 100 unsettled ones at a time. The lock is renewed until `close()`.
    * @throws AosError AOS_SERVICE_BUS; `details.locked` is true if another replica holds the shard
    */
-  async openShard(shard: number, { onMessage, onClosed }: ShardHandlers): Promise<ShardReceiver> {
+  async openShard(shard: number, { onMessage, onFence, onClosed }: ShardHandlers): Promise<ShardReceiver> {
     const receiver = await this.#accept(shard);
     let open = true;
+    let paused = false;
     const lose = (reason: Error) => {
       if (!open) return;
       open = false;
       void receiver.close();
       onClosed(reason);
     };
-    const subscription = receiver.subscribe(
+    const closed = Promise.withResolvers<void>();
+    receiver.subscribe(
       {
         processMessage: (received) => {
+          // It stays with the shard. (To end the subscription instead would end the shard's lock with it, whenever the
+          // broker takes more than 200 ms to drain the link, while messages are still being handled.)
+          if (paused) return closed.promise;
           this.#meters?.messagesConsumed.add(1);
           const settled = Promise.withResolvers<void>();
           toDelivery(receiver, received, this.#logger).then(
             (delivery) => {
-              if (delivery && open) onMessage(releasing(delivery, settled.resolve));
-              else settled.resolve();
+              const release = settled.resolve;
+              if (!delivery || !open) release();
+              else if (isFence(delivery))
+                onFence?.({ ...delivery, complete: () => delivery.complete().finally(release) });
+              else onMessage(releasing(delivery, { release, onStuck: lose }));
             },
             (error) => {
               this.#logger.warn('a message could not be dead-lettered', { error });
@@ -202,9 +243,12 @@ export class ServiceBusManager {
         return state instanceof Uint8Array ? state : undefined;
       },
       writeState: (state) => onState(receiver.setSessionState(Buffer.from(state))),
-      pause: () => subscription.close(),
+      pause: () => {
+        paused = true;
+      },
       close: async () => {
         open = false;
+        closed.resolve();
         await receiver.close();
       },
     };
@@ -229,7 +273,7 @@ export class ServiceBusManager {
       });
       this.#meters?.messagesConsumed.add(received.length);
       const deliveries = await Promise.all(received.map((message) => toDelivery(receiver, message, this.#logger)));
-      return { deliveries: deliveries.filter((delivery) => delivery !== undefined), close };
+      return { deliveries: deliveries.filter(isDelivery), close };
     } catch (error) {
       await close();
       throw toBusError(error, `The messages of shard ${shard} could not be received`);
@@ -287,12 +331,26 @@ function toServiceBusMessage(shard: number, message: AgentMessage): ServiceBusMe
 /** The trace that the message belongs to travels with it. */
 const traceProperties = () => injectContext<Record<string, string>>({});
 
-/** The same delivery; `release` is called when it is settled, or when that failed for good. */
-function releasing(delivery: ShardDelivery, release: () => void): ShardDelivery {
+const isDelivery = (received: ShardDelivery | ShardFence | undefined): received is ShardDelivery =>
+  received !== undefined && !isFence(received);
+
+/**
+ * The same delivery; `release` is called when it is settled, or when that failed for good. One that cannot even be given
+ * back is `onStuck`: it comes again when the shard is let go, and not before.
+ */
+function releasing(
+  delivery: ShardDelivery,
+  { release, onStuck }: { release: () => void; onStuck: (reason: Error) => void },
+): ShardDelivery {
+  const giveBack = () =>
+    delivery.abandon().catch((error) => {
+      onStuck(error);
+      throw error;
+    });
   return {
     ...delivery,
     complete: () => delivery.complete().finally(release),
-    abandon: () => delivery.abandon().finally(release),
+    abandon: () => giveBack().finally(release),
     deadLetter: (reason, description) => delivery.deadLetter(reason, description).finally(release),
   };
 }

@@ -20,17 +20,31 @@ export interface ShardDelivery {
   deadLetter(reason: string, description: string): Promise<void>;
 }
 
+/** Says that all which was sent by an older layout of the shards stands in front of it. */
+export interface ShardFence {
+  /** The layout that was agreed on before it was sent. */
+  readonly epoch: number;
+  readonly sequenceNumber: bigint;
+  complete(): Promise<void>;
+}
+
+/** Application property of a fence: its epoch. */
+const FENCE_EPOCH = 'aos.fence.epoch';
+
+export const fenceProperties = (epoch: number) => ({ [FENCE_EPOCH]: epoch });
+
+export const isFence = (received: ShardDelivery | ShardFence): received is ShardFence => 'epoch' in received;
+
 /** Dead-letters what is not a message for an agent: nobody could ever handle it, and it must not hold up the rest. */
 export async function toDelivery(
   receiver: ServiceBusSessionReceiver,
   received: ServiceBusReceivedMessage,
   logger: Logger,
-): Promise<ShardDelivery | undefined> {
-  const settle = async (call: Promise<void>): Promise<void> => {
-    await call.catch((error) => {
-      throw toBusError(error, 'A message could not be settled');
-    });
-  };
+): Promise<ShardDelivery | ShardFence | undefined> {
+  const sequenceNumber = BigInt(received.sequenceNumber?.toString() ?? 0);
+  const complete = () => settle(receiver.completeMessage(received));
+  const epoch = received.applicationProperties?.[FENCE_EPOCH];
+  if (epoch !== undefined) return { epoch: Number(epoch), sequenceNumber, complete };
   const deadLetter = (deadLetterReason: string, deadLetterErrorDescription: string) =>
     settle(receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription }));
   const parsed = agentMessageSchema.safeParse(received.body);
@@ -43,10 +57,16 @@ export async function toDelivery(
   return {
     message: parsed.data,
     trace: extractContext(received.applicationProperties),
-    sequenceNumber: BigInt(received.sequenceNumber?.toString() ?? 0),
+    sequenceNumber,
     deliveryCount: received.deliveryCount ?? 0,
-    complete: () => settle(receiver.completeMessage(received)),
+    complete,
     abandon: () => settle(receiver.abandonMessage(received)),
     deadLetter,
   };
+}
+
+async function settle(call: Promise<void>): Promise<void> {
+  await call.catch((error) => {
+    throw toBusError(error, 'A message could not be settled');
+  });
 }

@@ -10,8 +10,11 @@ import { AgentCatalog } from '../agents/catalog.ts';
 import { ControlBoard } from '../agents/control-board.ts';
 import { CONVERSATIONS_TABLE, ConversationLog } from '../agents/conversation-log.ts';
 import { HandlerThreads } from '../agents/handlers/handler-threads.ts';
+import { joinLayout } from '../agents/layout-agreement.ts';
+import { LayoutChange } from '../agents/layout-change.ts';
 import { LifeBook } from '../agents/life-book.ts';
 import { HEARTBEAT_MS, ReplicaDirectory } from '../agents/replica-directory.ts';
+import { fencedSessions } from '../agents/shard-layout.ts';
 import { ShardWorker } from '../agents/shard-worker.ts';
 import { STATE_TABLE, StateStore } from '../agents/state-store.ts';
 import { ToolServers } from '../agents/tools/tool-servers.ts';
@@ -24,7 +27,6 @@ import { newId, newSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import { LoRAXServer } from '../inference/lorax-server.ts';
 import { ServiceBusManager } from '../messaging/service-bus-manager.ts';
-import { getShardId } from '../sharding/shard-id.ts';
 import { BlobManager } from '../storage/blob-manager.ts';
 import { TableManager } from '../storage/table-manager.ts';
 import { telemetrySettings } from '../telemetry/settings.ts';
@@ -61,6 +63,8 @@ export interface RuntimeOptions {
   env?: Environment;
   /** Asks whoever started the replicas for another number of them; undefined where somebody else decides (KEDA). */
   scale?: ((replicas: number) => void) | undefined;
+  /** The replicas have agreed on another number of shards while this one was silent: it must be started again. */
+  onOutdated?: () => void;
   clock?: Clock;
   logger: Logger;
 }
@@ -98,7 +102,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const disposer = new Disposer();
   const source = disposer.add(new ConfigSource({ folder, config: started, clock, logger: logger.child('config') }));
   const config = () => source.current;
-  const numShards = started.runtime.shards;
 
   const traces: { store?: TraceStore } = {};
   const { serviceName, samplingRatio, otlpEndpoint } = telemetrySettings(env, isLocal(started) ? 'local' : 'cloud');
@@ -158,14 +161,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   disposer.add(conversations);
   const usage = new UsageBook({ store, replica });
   await usage.load();
-  const bus = disposer.add(
-    new ServiceBusManager({
-      connection: endpoints.serviceBus,
-      numShards,
-      logger: logger.child('bus'),
-      meters: telemetry.meters,
-    }),
-  );
   const catalog = new AgentCatalog({ store, clock });
   catalog.setConfig(started);
   const answers = disposer.add(new AnswerStore({ table: tables.answers, clock, logger: logger.child('cache') }));
@@ -177,6 +172,50 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     logger: logger.child('inference'),
   });
   disposer.defer(() => inference.cache.dispose());
+  let worker: ShardWorker | undefined;
+  let numShards = started.runtime.shards;
+  let state: ReplicaView['state'] = 'running';
+  const startedAt = new Date(clock.now()).toISOString();
+  const view = (): ReplicaView => ({
+    replica,
+    state,
+    pid: process.pid,
+    started_at: startedAt,
+    shards: worker?.shards ?? [],
+    ...inference.view(),
+    memory_bytes: process.memoryUsage.rss(),
+  });
+  const directory = new ReplicaDirectory({
+    replica,
+    store,
+    clock,
+    describe: async () => ({
+      view: view(),
+      metrics: await telemetry.collect(),
+      backlog: worker?.backlog ?? {},
+      shards: numShards,
+    }),
+  });
+  // The others hear what this replica wants before it looks at what they have agreed on.
+  await directory.beat();
+  const layout = await joinLayout({
+    wanted: numShards,
+    replica,
+    store,
+    directory,
+    clock,
+    logger: logger.child('shards'),
+  });
+  numShards = layout.shards;
+  const bus = disposer.add(
+    new ServiceBusManager({
+      connection: endpoints.serviceBus,
+      numShards: layout.sessions,
+      logger: logger.child('bus'),
+      meters: telemetry.meters,
+    }),
+  );
+  await Promise.all(fencedSessions(layout).map((shard) => bus.sendFence(shard, layout.epoch)));
   const asker = new Asker({
     ...{ config, catalog, adapters, lorax, usage, telemetry, clock },
     ...{ lanes: inference.lanes, cache: inference.cache, protect: inference.protect },
@@ -221,40 +260,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     logger: logger.child('agents'),
   });
-  let state: ReplicaView['state'] = 'running';
-  const startedAt = new Date(clock.now()).toISOString();
-  const view = (): ReplicaView => ({
-    replica,
-    state,
-    pid: process.pid,
-    started_at: startedAt,
-    shards: worker.shards,
-    ...inference.view(),
-    memory_bytes: process.memoryUsage.rss(),
-  });
-  const directory = new ReplicaDirectory({
-    replica,
-    store,
-    clock,
-    describe: async () => ({ view: view(), metrics: await telemetry.collect(), backlog: worker.backlog }),
-  });
-  const inShard = (shard: number) => (agentId: string) => getShardId(agentId, numShards) === shard;
-  const worker: ShardWorker = new ShardWorker({
-    replica,
-    numShards,
-    bus,
-    directory,
+  const shards = new ShardWorker({
+    ...{ replica, bus, directory, lives, clock },
+    change: new LayoutChange({ layout, store }),
     handle: (delivery, handled, signal) => host.handle(delivery, handled, signal),
-    onTaken: async (shard) => {
-      await Promise.all([lives.takeOver(inShard(shard)), workflows.runner.resume(shard)]);
-    },
-    onGiven: async (shard) => {
-      await workflows.runner.release(shard);
-      await lives.handOver(inShard(shard));
-    },
-    clock,
+    onTaken: (shard) => workflows.runner.resume(shard),
+    onGiven: (shard) => workflows.runner.release(shard),
+    onOutdated: () => options.onOutdated?.(),
     logger: logger.child('shards'),
   });
+  worker = shards;
 
   const overview = new Overview({
     store,
@@ -321,23 +336,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     state = 'draining';
     heartbeat?.[Symbol.dispose]();
     await http.close();
-    await worker.stop();
+    await shards.stop();
     await lives.flush();
     state = 'stopped';
     await beat();
   });
 
   await beat();
-  await worker.start();
+  await shards.start();
   await beat();
-  let heldShards = worker.shards;
-  worker.onChanged(() => {
-    // A shard that was lost, and not given up, takes its runs with it.
-    const lost = heldShards.filter((shard) => !worker.shards.includes(shard));
-    heldShards = worker.shards;
-    for (const shard of lost) void workflows.runner.release(shard);
-    void beat();
-  });
+  shards.onChanged(() => void beat());
   keepBeating();
   source.watch();
   return {
@@ -349,7 +357,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return source.current;
     },
     get shards() {
-      return worker.shards;
+      return shards.shards;
     },
     listen: async ({ host: address = '127.0.0.1', port }) => http.listen({ host: address, port }),
     dispose: () => disposer.dispose(),

@@ -139,7 +139,7 @@ async function eventsPerSecond({ ready }: Running): Promise<number> {
     const response = await fetch(`${ready.http}/api/agents`, { headers: { authorization: `Bearer ${ready.token}` } });
     const wakes = agentViewSchema.array().parse(await response.json());
     if (wakes.reduce((sum, agent) => sum + agent.wake_count, 0) >= BUS_EVENTS) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
   const rate = (BUS_EVENTS * 1000) / (performance.now() - startMs);
   await client.close();

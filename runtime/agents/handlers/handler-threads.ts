@@ -18,6 +18,8 @@ export class HandlerThreads {
   readonly #clock: Clock;
   readonly #memoryMb: number | undefined;
   readonly #loaded = new Map<string, Loaded>();
+  /** Looks at a file that are under way: events that come meanwhile share one. */
+  readonly #looks = new Map<string, Promise<number>>();
   #disposed = false;
 
   /** @param options `memoryMb`: heap of a thread at most. Default 512 MiB */
@@ -50,7 +52,7 @@ export class HandlerThreads {
   }
 
   async #usable(file: string): Promise<HandlerThread> {
-    const modifiedMs = (await stat(path.resolve(this.#folder, file)).catch(() => undefined))?.mtimeMs ?? 0;
+    const modifiedMs = await this.#modifiedMs(file);
     for (;;) {
       if (this.#disposed) throw new AosError('AOS_DISPOSED', 'The handlers are stopped: this replica is leaving.');
       const loaded = this.#loaded.get(file);
@@ -67,6 +69,19 @@ export class HandlerThreads {
       if (thread.usable) return thread;
       if (this.#loaded.get(file) === loaded) this.#start(file, modifiedMs);
     }
+  }
+
+  #modifiedMs(file: string): Promise<number> {
+    const underWay = this.#looks.get(file);
+    if (underWay) return underWay;
+    const look = stat(path.resolve(this.#folder, file))
+      .then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      )
+      .finally(() => this.#looks.delete(file));
+    this.#looks.set(file, look);
+    return look;
   }
 
   #start(file: string, modifiedMs: number): void {

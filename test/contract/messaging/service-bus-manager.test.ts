@@ -154,7 +154,7 @@ describe('ServiceBusManager', () => {
     const receiver = await bus.openShard(shard, { onMessage, onClosed: noLoss });
     await bus.sendToShard(shard, message('ceo', 'Before'));
     const delivery = await next();
-    await receiver.pause();
+    receiver.pause();
     await bus.sendToShard(shard, message('ceo', 'After'));
     await delivery.complete();
     await receiver.close();
@@ -220,6 +220,35 @@ describe('ServiceBusManager', () => {
     expect(received.map(({ subject, body, correlationId }) => ({ subject, body, correlationId }))).toEqual([
       { subject: 'DecisionMade', body: { approved: true }, correlationId: 'evt_1' },
     ]);
+  });
+
+  it('publishes in order what comes at once, and refuses alone what is too large', async () => {
+    const bus = manager();
+    const run = randomUUID();
+    const event = (n: number, body: unknown) => ({ subject: `At once ${run}`, body, messageId: `${run}-${n}` });
+    const published = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, n) => bus.publishEvent(event(n, n === 7 ? 'x'.repeat(1_100_000) : n))),
+    );
+    const refused = published.flatMap((one, n) => (one.status === 'rejected' ? [[n, one.reason.code]] : []));
+    expect(refused).toEqual([[7, 'AOS_MESSAGE_TOO_LARGE']]);
+    const receiver = broker
+      .client()
+      .createReceiver(AGENT_EVENTS, DEFAULT_SUBSCRIPTION, { receiveMode: 'receiveAndDelete' });
+    const bodies: unknown[] = [];
+    while (bodies.length < 199) {
+      const received = await receiver.receiveMessages(200, { maxWaitTimeInMs: 2000 });
+      if (received.length === 0) break;
+      bodies.push(...received.filter(({ subject }) => subject === `At once ${run}`).map(({ body }) => body));
+    }
+    expect(bodies).toEqual(Array.from({ length: 200 }, (_, n) => n).filter((n) => n !== 7));
+  });
+
+  it('stops waiting when the caller does', async () => {
+    const bus = manager();
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(
+      bus.publishEvent({ subject: 'Late', body: 1, messageId: randomUUID(), signal: aborted }),
+    ).rejects.toThrow('enough');
   });
 
   it('refuses a message that is larger than the bus takes, and a shard that does not exist', async () => {

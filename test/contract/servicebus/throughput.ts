@@ -1,7 +1,7 @@
 /**
  * Figures of the broker with the unmodified SDK, broker and client in a process each:
- * `node test/contract/servicebus/throughput.ts [latency|plain|singles|shards …] [--runs 3] [--prof DIR] [--no-delay]`. `--prof` writes a CPU profile of the broker,
- * `--no-delay` switches Nagle's algorithm off in the client, as the runtime does.
+ * `node test/contract/servicebus/throughput.ts [latency|plain|singles|shards …] [--runs 3] [--prof DIR] [--tuned]`. `--prof` writes a CPU profile of the broker,
+ * `--tuned` tunes the sockets of the client as the runtime does.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,12 +12,12 @@ import {
   type ServiceBusReceiver,
   type ServiceBusSender,
 } from '@azure/service-bus';
-import { disableNagle, emulatorPort } from '../../../runtime/messaging/no-delay.ts';
+import { emulatorPort, tuneLoopback } from '../../../runtime/messaging/loopback-socket.ts';
 import type { BrokerReply, BrokerRequest } from './broker-process.ts';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { prof: { type: 'string' }, 'no-delay': { type: 'boolean' }, runs: { type: 'string', default: '3' } },
+  options: { prof: { type: 'string' }, tuned: { type: 'boolean' }, runs: { type: 'string', default: '3' } },
 });
 const TOTAL = 5000;
 const SESSIONS = 10;
@@ -41,7 +41,7 @@ request({
 });
 const [reply] = (await once(broker, 'message')) as [BrokerReply];
 if (!('ready' in reply)) throw new Error(`The broker did not start: ${JSON.stringify(reply)}`);
-if (flags['no-delay']) disableNagle(emulatorPort(reply.ready)!);
+if (flags.tuned) tuneLoopback(emulatorPort(reply.ready)!);
 const client = new ServiceBusClient(reply.ready);
 
 async function brokerCpuMs(): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emulatorPort } from '../../../runtime/messaging/no-delay.ts';
+import { emulatorPort } from '../../../runtime/messaging/loopback-socket.ts';
 
 describe('emulatorPort', () => {
   it.each([

@@ -1,8 +1,8 @@
 import type { Need, NeedId, PlanValues } from '../contracts/capacity.ts';
+import { formatFigure, formatGb } from '../contracts/figures.ts';
 import type { PriceBook } from '../contracts/prices.ts';
-import { formatCount } from '../contracts/units.ts';
+import { formatCount, formatPlural } from '../contracts/units.ts';
 import { costsOf } from './costs.ts';
-import { formatFigure, formatGb } from './format.ts';
 import { limits } from './limits.ts';
 import type { Sizing } from './sizing.ts';
 
@@ -24,7 +24,7 @@ export function needsOf(v: PlanValues, s: Sizing, book: PriceBook): Need[] {
       resource: 'GPU',
       tier: `A100, LoRAX, ${formatCount(v.adapters)} adapters`,
       needed: formatCount(s.gpus),
-      fill: { share: s.gpuFill, of: `${s.gpus} GPUs` },
+      fill: { share: s.gpuFill, of: formatPlural(s.gpus, 'GPU') },
       note: v.gpu_tokens_per_second === undefined ? 'By calls in flight; tokens/s were not measured.' : null,
     },
     bus: busRow(v, s),
@@ -70,8 +70,8 @@ function busRow(v: PlanValues, s: Sizing): Omit<Need, 'id' | 'cost'> {
   const bySize = (units * v.mb_per_second_per_unit * 1000) / (2 * v.avg_message_size_kb);
   return {
     ...row,
-    tier: `Premium, ${units} units`,
-    fill: { share: s.busFill, of: `${units} units` },
+    tier: `Premium, ${formatPlural(units, 'unit')}`,
+    fill: { share: s.busFill, of: formatPlural(units, 'unit') },
     note: `The guide counts ${formatCount(units * v.messages_per_second_per_unit)} msg/s; at ${v.avg_message_size_kb} KB bytes allow ${formatCount(bySize)}.`,
   };
 }

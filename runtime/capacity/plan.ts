@@ -1,11 +1,11 @@
 import type { Measured, Plan, PlanInput, ScaleBounds } from '../contracts/capacity.ts';
 import type { PriceBook } from '../contracts/prices.ts';
+import { type Random, seededRandom } from '../core/random.ts';
 import { guideNumbers } from './guide.ts';
 import { crossoverOf, hostingPlans, reservationOf } from './hosting.ts';
 import { KEDA, limits, MESSAGES_PER_REPLICA } from './limits.ts';
 import { needsOf } from './needs.ts';
-import { addAmounts, withOwnPrices } from './price-book.ts';
-import { type Random, seededRandom } from './random.ts';
+import { addAmounts, bookFor, withOwnPrices } from './price-book.ts';
 import { savingsOf } from './savings.ts';
 import { type Sizing, size } from './sizing.ts';
 import { rangesOf, sensitivityOf } from './uncertainty.ts';
@@ -28,7 +28,7 @@ export interface PlanOptions {
 export function planCapacity(input: PlanInput, options: PlanOptions): Plan {
   const { draws = 2000, random = seededRandom(1) } = options;
   const { values, inputs, prices } = resolveInputs(input, options.measured);
-  const book = withOwnPrices(options.prices, prices);
+  const book = withOwnPrices(bookFor(values.region, options.prices), prices);
   const sizing = size(values);
   const guide = guideNumbers(values);
   const needs = needsOf(values, sizing, book);

@@ -2,6 +2,9 @@ import type { Amount, PlanInput } from '../contracts/capacity.ts';
 import { type MeterKey, meterKeys, type PriceBook } from '../contracts/prices.ts';
 import { filterOf, meters } from './meters.ts';
 
+/** The Azure Retail Prices API: public, without sign-in. */
+export const RETAIL_PRICES_URL = 'https://prices.azure.com/api/retail/prices';
+
 /** A quantity of one meter in a month. */
 export type Usage = readonly [meter: MeterKey, quantity: number];
 
@@ -13,7 +16,12 @@ export function emptyPriceBook(region: string): PriceBook {
       { tiers: [], unit: meters[key].unit, meter_name: meters[key].meterName, filter: filterOf(key, region) },
     ]),
   ) as unknown as PriceBook['items'];
-  return { as_of: null, source: 'https://prices.azure.com/api/retail/prices', currency: 'USD', region, items };
+  return { as_of: null, source: RETAIL_PRICES_URL, currency: 'USD', region, items };
+}
+
+/** The book if it is of this region; else one in which every price is unknown: another region's prices are not its own. */
+export function bookFor(region: string, book: PriceBook): PriceBook {
+  return book.region === region ? book : emptyPriceBook(region);
 }
 
 /** The book with someone's own prices in it; they know no tiers. */

@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { type MeterKey, meterKeys, type PriceBook, type PriceItem } from '../contracts/prices.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import { filterOf, meters } from './meters.ts';
-import { emptyPriceBook } from './price-book.ts';
+import { emptyPriceBook, RETAIL_PRICES_URL } from './price-book.ts';
 
-/** The Azure Retail Prices API: public, without sign-in. */
-export const RETAIL_PRICES_URL = 'https://prices.azure.com/api/retail/prices';
 /** The version that gives the term of a reservation. */
 const API_VERSION = '2023-01-01-preview';
 /** A meter in one region has a handful of rows; more pages than this are an answer gone wrong. */

@@ -1,6 +1,6 @@
 import type { Amount, Check, Plan, PlannedInput, Saving } from '../contracts/capacity.ts';
+import { formatDollars, formatFigure } from '../contracts/figures.ts';
 import { formatCount, formatPercent, formatPlural } from '../contracts/units.ts';
-import { formatDollars, formatFigure } from './format.ts';
 
 /** A plan for a terminal: the guide's lines as the guide prints them with the plan beside, then what it takes and why. */
 export function planReport(plan: Plan, checks: readonly Check[]): string[] {

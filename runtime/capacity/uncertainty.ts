@@ -1,8 +1,9 @@
 import type { PlannedInput, PlanRanges, PlanValues, Range, Sensitivity } from '../contracts/capacity.ts';
 import type { NumberKey } from '../contracts/capacity-inputs.ts';
 import type { PriceBook } from '../contracts/prices.ts';
+import type { Random } from '../core/random.ts';
 import { knownCost } from './costs.ts';
-import { type Random, triangular } from './random.ts';
+import { triangular } from './random.ts';
 import { size } from './sizing.ts';
 
 interface Ranged {

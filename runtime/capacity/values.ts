@@ -27,7 +27,7 @@ export interface ResolvedInputs {
  * @throws AosError AOS_BAD_REQUEST: every bad field with what is allowed, also in `details.issues`; or a simulated benchmark
  */
 export function resolveInputs(input: unknown, measured?: Measured): ResolvedInputs {
-  const yours = parseInput(input);
+  const yours = parsePlanInput(input);
   refuseSimulated(measured);
   const inputs = [
     ...numberKeys.map((key) => numberInput(key, yours[key], measured)),
@@ -39,7 +39,8 @@ export function resolveInputs(input: unknown, measured?: Measured): ResolvedInpu
 
 const choiceKeys = Object.keys(capacityChoices) as (keyof typeof capacityChoices)[];
 
-function parseInput(input: unknown): PlanInput {
+/** @throws AosError AOS_BAD_REQUEST: every bad field with what is allowed, also in `details.issues` */
+export function parsePlanInput(input: unknown): PlanInput {
   const result = planInputSchema.safeParse(input);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap((issue) =>
@@ -85,11 +86,11 @@ function numberInput(key: NumberKey, yours: number | undefined, measured: Measur
 }
 
 function choiceInput(key: keyof typeof capacityChoices, yours: string | undefined): PlannedInput {
-  const { group, label, options, source } = capacityChoices[key];
+  const { group, label, options, source, from } = capacityChoices[key];
   return {
     ...{ key, group, label, unit: '', options, range: null, default: options[0] },
     value: yours ?? options[0],
     source: yours === undefined ? source : 'yours',
-    from: yours !== undefined ? 'yours' : source === 'guide' ? 'guide' : 'the guide buys one for predictable load only',
+    from: yours === undefined ? from : 'yours',
   };
 }

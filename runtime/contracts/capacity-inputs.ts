@@ -1,3 +1,5 @@
+import { regionIds } from './azure-regions.ts';
+
 /** Where a value comes from: the guide, a benchmark, an assumption of ours, the person who plans. */
 export type InputSource = 'guide' | 'measured' | 'assumed' | 'yours';
 
@@ -281,12 +283,23 @@ export const numberKeys = Object.keys(capacityFields) as NumberKey[];
 
 /** Inputs that are picked from a list. */
 export const capacityChoices = {
-  bus_tier: { group: 'Service Bus', label: 'Tier', options: ['Premium', 'Standard'], source: 'guide' },
+  bus_tier: {
+    group: 'Service Bus',
+    label: 'Tier',
+    options: ['Premium', 'Standard'],
+    ...guide('guide, Message Bus Scaling: Premium'),
+  },
+  region: {
+    group: 'Azure region & prices',
+    label: 'Region',
+    options: regionIds,
+    ...guide('guide, Performance Baselines: West US 2'),
+  },
   reservation: {
     group: 'Azure region & prices',
     label: 'Reservation',
     options: ['None', '1 year'],
-    source: 'assumed',
+    ...assumed('the guide buys one for predictable load only'),
   },
 } as const;
 

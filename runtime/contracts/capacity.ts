@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RegionId } from './azure-regions.ts';
 import {
   capacityChoices,
   capacityFields,
@@ -39,6 +40,7 @@ const numberSchemas = Object.fromEntries(numberKeys.map((key) => [key, schemaOf(
 export const planInputSchema = z.strictObject({
   ...numberSchemas,
   bus_tier: z.enum(capacityChoices.bus_tier.options).optional(),
+  region: z.enum(capacityChoices.region.options).optional(),
   reservation: z.enum(capacityChoices.reservation.options).optional(),
   /** Prices of yours, in USD per unit of the meter; they go before the price list's. */
   prices: z.partialRecord(z.enum(meterKeys), z.number().min(0)).optional(),
@@ -49,6 +51,7 @@ export type PlanInput = z.infer<typeof planInputSchema>;
 export type PlanValues = Record<Exclude<NumberKey, 'gpu_tokens_per_second'>, number> & {
   gpu_tokens_per_second: number | undefined;
   bus_tier: (typeof capacityChoices.bus_tier.options)[number];
+  region: RegionId;
   reservation: (typeof capacityChoices.reservation.options)[number];
 };
 
@@ -247,7 +250,7 @@ export interface Plan {
 export type Fix =
   | { kind: 'inputs'; label: string; set: PlanInput }
   | { kind: 'config'; label: string; path: readonly (string | number)[]; value: unknown }
-  | { kind: 'command'; label: string; command: string }
+  | { kind: 'command'; label: string; command: 'aos bench' | 'aos load test-plan.yaml' }
   | { kind: 'price'; label: string; meter: MeterKey }
   | { kind: 'advice'; label: string };
 

@@ -1,4 +1,6 @@
+import { regionNames } from '../../contracts/azure-regions.ts';
 import type { Check } from '../../contracts/capacity.ts';
+import { formatDay } from '../../contracts/figures.ts';
 import { formatPlural } from '../../contracts/units.ts';
 import { meters } from '../meters.ts';
 import { antiPatterns } from './anti-patterns.ts';
@@ -35,13 +37,13 @@ const check = (id: string, title: string, practice: number | null, finding: Find
 });
 
 /** One line for all prices that the total leaves out. */
-function unknownPrices({ plan: { total, prices } }: Situation): Check[] {
+function unknownPrices({ plan: { total, prices, values } }: Situation): Check[] {
   const [first, ...more] = total.unknown;
   if (!first) return [];
   const list =
     prices.as_of === null
       ? 'No price list was read yet'
-      : `Not in the price list of ${prices.as_of} for ${prices.region}`;
+      : `Not in the price list of ${formatDay(prices.as_of)} for ${regionNames[values.region]}`;
   return [
     check('unknown-prices', 'Prices that are not known', null, {
       ...{ verdict: 'unsure', severity: 'info' },

@@ -1,5 +1,5 @@
-import { formatCount } from '../../contracts/units.ts';
-import { formatFigure } from '../format.ts';
+import { formatFigure } from '../../contracts/figures.ts';
+import { formatCount, formatPlural } from '../../contracts/units.ts';
 import { GUIDE_ADAPTERS, GUIDE_SAMPLING_PERCENT, limits } from '../limits.ts';
 import { type Finding, type Situation, setConfig, setInputs } from './facts.ts';
 
@@ -35,7 +35,7 @@ function busTooSmall({ plan: { values }, sizing }: Situation): Finding | undefin
       fix: setInputs('Set Tier to Premium', { bus_tier: 'Premium', messaging_units: sizing.busUnits ?? 16 }),
     };
   }
-  const why = `${formatFigure(sizing.busMbPerSecond)} MB/s flow in and out; ${values.messaging_units} units carry about ${formatFigure(values.messaging_units * values.mb_per_second_per_unit)}.`;
+  const why = `${formatFigure(sizing.busMbPerSecond)} MB/s flow in and out; ${formatPlural(values.messaging_units, 'unit')} ${values.messaging_units === 1 ? 'carries' : 'carry'} about ${formatFigure(values.messaging_units * values.mb_per_second_per_unit)}.`;
   const units = sizing.busUnits;
   if (units !== undefined) {
     return { ...base, finding, why, fix: setInputs(`Set to ${units} Units`, { messaging_units: units }) };

@@ -1,16 +1,11 @@
 import type { Check, Fix, Plan, PlanInput } from '../../contracts/capacity.ts';
 import type { AosConfig } from '../../contracts/config.ts';
+import { readSetting } from '../../contracts/environment-names.ts';
 import type { PriceBook } from '../../contracts/prices.ts';
 import { knownCost } from '../costs.ts';
-import { withOwnPrices } from '../price-book.ts';
+import { bookFor, withOwnPrices } from '../price-book.ts';
 import { type Sizing, size } from '../sizing.ts';
-
-/** A place in the workspace's source code. */
-export interface SourcePlace {
-  file: string;
-  line: number;
-  text: string;
-}
+import type { SourceFile } from './handler-source.ts';
 
 /** What the advisor judges. What is undefined was not looked at: its checks are "not measured". */
 export interface Facts {
@@ -18,9 +13,7 @@ export interface Facts {
   prices: PriceBook;
   config?: AosConfig | undefined;
   /** Source files of the handlers. */
-  sources?: readonly { file: string; text: string }[] | undefined;
-  /** Partition keys that are an agent's id alone. */
-  hotspots?: readonly SourcePlace[] | undefined;
+  sources?: readonly SourceFile[] | undefined;
   /** Whether metrics and traces leave the process. */
   exporter?: boolean | undefined;
   /** When a load test last ended, ISO 8601; null: none is kept. */
@@ -28,6 +21,10 @@ export interface Facts {
   /** ISO 8601. */
   now: string;
 }
+
+/** Whether a runtime with these variables exports its telemetry. */
+export const exportsTelemetry = (env: Record<string, string | undefined>): boolean =>
+  (['otlpEndpoint', 'applicationInsights'] as const).some((name) => readSetting(env, name) !== undefined);
 
 /** Facts with what several checks need of them. */
 export interface Situation extends Facts {
@@ -38,7 +35,7 @@ export interface Situation extends Facts {
 
 export function situationOf(facts: Facts): Situation {
   const { values } = facts.plan;
-  const book = withOwnPrices(facts.prices, facts.plan.own_prices);
+  const book = withOwnPrices(bookFor(values.region, facts.prices), facts.plan.own_prices);
   const savedBy = (set: PlanInput): number | null => {
     const saved = knownCost(values, book) - knownCost({ ...values, ...set } as Plan['values'], book);
     return saved > 0.005 ? saved : null;

@@ -1,7 +1,9 @@
+import { regionNames } from '../../contracts/azure-regions.ts';
+import { formatFigure } from '../../contracts/figures.ts';
 import { formatCount, formatPercent, formatPlural } from '../../contracts/units.ts';
-import { formatFigure } from '../format.ts';
 import { CLAIMED_HIT_RATE, GUIDE_HEADROOM, limits } from '../limits.ts';
 import { type Finding, meets, notMeasured, type Situation, setConfig, setInputs } from './facts.ts';
+import { blockingCalls, hotspotKeys, type SourcePlace, sharedState } from './handler-source.ts';
 
 const DAY_MS = 86_400_000;
 /** "Load Test Regularly": at least once a month, a choice of ours. */
@@ -26,7 +28,7 @@ export const practices: readonly Practice[] = [
   { id: 'cdn', title: 'Use CDN for static assets', judge: cdn },
 ];
 
-function scaleOut({ plan: { values }, sizing, config }: Situation): Finding {
+function scaleOut({ plan: { values }, sizing, config, sources = [] }: Situation): Finding {
   const idle = sizing.replicasPeak - values.shards;
   const enough = Math.min(2 ** Math.ceil(Math.log2(sizing.replicasPeak)), 1024);
   if (idle > 0 && sizing.replicasPeak > 1024) {
@@ -51,6 +53,15 @@ function scaleOut({ plan: { values }, sizing, config }: Situation): Finding {
       finding: `aos.json has ${config.runtime.shards} shards, the plan ${values.shards}.`,
       why: `${sizing.replicasPeak} instances at peak need as many shards, and what runs is what aos.json says.`,
       fix: setConfig(`Set runtime.shards to ${values.shards}`, ['runtime', 'shards'], values.shards),
+    };
+  }
+  const state = sharedState(sources);
+  if (state.length > 0) {
+    return {
+      ...{ verdict: 'misses', severity: 'warning' },
+      finding: `${formatPlural(state.length, 'variable')} outside of functions: ${placesText(state)}.`,
+      why: 'Each replica has its own, and it is lost when the shard moves. An agent’s next event may come to another one.',
+      fix: { kind: 'advice', label: 'Keep it in the state or the memory of the agent’s context' },
     };
   }
   if (config?.runtime.replicas === 1) {
@@ -100,21 +111,12 @@ function caching({ plan, sizing, config, savedBy }: Situation): Finding {
       });
 }
 
-/** Calls of Node's that stop the whole process until they are done. */
-const BLOCKING_CALL =
-  /\b(?:\w+FileSync|(?:read|mk|rm|open|stat|access)\w*Sync|(?:exec|execFile|spawn|pbkdf2|scrypt)Sync|Atomics\.wait)\s*\(/;
-
 function asyncIo({ sources, config, sizing, plan }: Situation): Finding {
-  const calls = (sources ?? []).flatMap(({ file, text }) =>
-    text.split('\n').flatMap((line, index) => {
-      const call = BLOCKING_CALL.exec(line.replace(/\/\/.*$/, ''))?.[0];
-      return call ? [`${file}:${index + 1} ${call.replace(/\s*\($/, '')}`] : [];
-    }),
-  );
+  const calls = blockingCalls(sources ?? []);
   if (calls.length > 0) {
     return {
       ...{ verdict: 'misses', severity: 'warning' },
-      finding: `${formatPlural(calls.length, 'blocking call')} in handlers: ${calls.slice(0, 3).join(', ')}.`,
+      finding: `${formatPlural(calls.length, 'blocking call')} in handlers: ${placesText(calls)}.`,
       why: 'While one runs, its replica answers nobody, and may lose the locks of its shards.',
       fix: { kind: 'advice', label: 'Await the promise version, from node:fs/promises for files' },
     };
@@ -144,8 +146,8 @@ function asyncIo({ sources, config, sizing, plan }: Situation): Finding {
   return sources ? meets('No handler makes a blocking call.') : notMeasured('No handler was looked at.');
 }
 
-function partitionKeys({ hotspots, sizing, plan }: Situation): Finding {
-  const [first, ...more] = hotspots ?? [];
+function partitionKeys({ sources = [], sizing, plan }: Situation): Finding {
+  const [first, ...more] = hotspotKeys(sources);
   if (first) {
     return {
       ...{ verdict: 'misses', severity: 'warning' },
@@ -214,12 +216,19 @@ function headroom({ plan: { values } }: Situation): Finding {
   };
 }
 
-function cdn({ plan: { values, prices } }: Situation): Finding {
+function cdn({ plan: { values } }: Situation): Finding {
   if (values.static_gb_per_month === 0) return meets('No static files are served; answers are not cacheable by a CDN.');
   return {
     ...{ verdict: 'misses', severity: 'lightbulb' },
-    finding: `${formatFigure(values.static_gb_per_month)} GB of static files a month leave ${prices.region}.`,
+    finding: `${formatFigure(values.static_gb_per_month)} GB of static files a month leave ${regionNames[values.region]}.`,
     why: 'Users far away wait for every file, and each byte is paid as outbound data.',
     fix: { kind: 'advice', label: 'Put them in Blob storage behind Azure Front Door' },
   };
 }
+
+/** The first three, `agents/ceo.ts:3 readFileSync`. */
+const placesText = (places: readonly SourcePlace[]) =>
+  places
+    .slice(0, 3)
+    .map(({ file, line, text }) => `${file}:${line} ${text}`)
+    .join(', ');

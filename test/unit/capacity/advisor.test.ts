@@ -15,7 +15,7 @@ const good: PlanInput = { shards: 32, messaging_units: 1, archive_after_days: 60
 const checks = (input: PlanInput = good, facts: Partial<Facts> = {}): Check[] =>
   advise({
     ...{ plan: plan({ ...good, ...input }), prices: bookOf(), config: config(), now },
-    ...{ sources: [], hotspots: [], exporter: true, lastLoadTestAt: '2026-11-20T12:00:00Z', ...facts },
+    ...{ sources: [], exporter: true, lastLoadTestAt: '2026-11-20T12:00:00Z', ...facts },
   });
 const check = (id: string, ...from: Parameters<typeof checks>) => checks(...from).find((one) => one.id === id);
 
@@ -43,6 +43,12 @@ describe('the eight best practices', () => {
       ...{ kind: 'config', path: ['runtime', 'shards'], value: 32 },
     });
     expect(check('scale-out', good, { config: config({ replicas: 1 }) })?.finding).toBe('There is one replica.');
+    const text =
+      'const seen = new Map<string, number>();\nconst NAMES = { a: 1 };\nfunction f() {\n  let inside = 0;\n}\n';
+    expect(check('scale-out', good, { sources: [{ file: 'agents/ceo.ts', text }] })).toMatchObject({
+      ...{ verdict: 'misses', finding: '1 variable outside of functions: agents/ceo.ts:1 seen.' },
+      fix: { kind: 'advice' },
+    });
     expect(check('scale-out', { total_agents: 100_000, shards: 1024 })).toMatchObject({
       ...{ blocking: true, fix: { kind: 'advice' } },
     });
@@ -85,8 +91,13 @@ describe('the eight best practices', () => {
   });
 
   it('4: no hotspots, in the code or in the plan', () => {
-    const hotspots = [{ file: 'a.ts', line: 3, text: 'agentId' }];
-    expect(check('partition-keys', good, { hotspots })?.finding).toBe('a.ts:3 makes agentId a partition key.');
+    const sources = [
+      { file: 'a.ts', text: '\n\nconst partitionKey = agentId;\n' },
+      { file: 'b.ts', text: 'const row = { partitionKey: event.agent_id };' },
+    ];
+    expect(check('partition-keys', good, { sources })?.finding).toBe(
+      'a.ts:3 makes agentId a partition key, and 1 more do.',
+    );
     const busy = { requests_per_agent_per_hour: 20_000, busiest_agent_percent: 50 };
     expect(check('partition-keys', busy)).toMatchObject({
       blocking: true,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planCapacity } from '../../../runtime/capacity/plan.ts';
-import { seededRandom } from '../../../runtime/capacity/random.ts';
 import type { Measured } from '../../../runtime/contracts/capacity.ts';
+import { seededRandom } from '../../../runtime/core/random.ts';
 import { bookOf, need, noPrices, plan } from './support.ts';
 
 describe('the guide’s numbers', () => {

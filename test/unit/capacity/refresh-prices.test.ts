@@ -1,69 +1,17 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { priceOf } from '../../../runtime/capacity/price-book.ts';
-import { refreshPrices } from '../../../runtime/capacity/refresh-prices.ts';
+import { type RefreshOptions, refreshPrices } from '../../../runtime/capacity/refresh-prices.ts';
 import { shippedPrices } from '../../../runtime/capacity/shipped-prices.ts';
 import { priceBookSchema } from '../../../runtime/contracts/prices.ts';
+import { type PriceListAnswer, ROWS, startPriceList } from './price-list.ts';
 import { noPrices } from './support.ts';
 
-type Row = Record<string, unknown>;
-
-const row = (meterName: string, productName: string, more: Row): Row => ({
-  ...{ currencyCode: 'USD', tierMinimumUnits: 0, armRegionName: 'westus2', type: 'Consumption' },
-  ...{ meterName, productName, unitPrice: more.retailPrice, ...more },
-});
-
-/** What the API's rows look like: prices per 1M, per 10, per hour, of whole terms, by tiers. The amounts are made up. */
-const ROWS: Row[] = [
-  row('Premium Messaging Unit', 'Service Bus', { unitOfMeasure: '1/Hour', retailPrice: 1 }),
-  row('Standard Messaging Operations', 'Service Bus', { unitOfMeasure: '1M', tierMinimumUnits: 13, retailPrice: 0.8 }),
-  row('Standard Messaging Operations', 'Service Bus', { unitOfMeasure: '1M', tierMinimumUnits: 100, retailPrice: 0.5 }),
-  row('Analytics Logs Data Ingestion', 'Log Analytics', { unitOfMeasure: '1 GB', retailPrice: 0 }),
-  row('Analytics Logs Data Ingestion', 'Log Analytics', { unitOfMeasure: '1 GB', tierMinimumUnits: 5, retailPrice: 2 }),
-  row('D4s v3', 'Virtual Machines DSv3 Series', { unitOfMeasure: '1 Hour', retailPrice: 0.2 }),
-  row('D4s v3', 'Virtual Machines DSv3 Series Windows', { unitOfMeasure: '1 Hour', retailPrice: 0.4 }),
-  row('D4s v3', 'Virtual Machines DSv3 Series', {
-    ...{ unitOfMeasure: '1 Hour', type: 'Reservation', reservationTerm: '1 Year', retailPrice: 1168 },
-  }),
-  row('On Demand Total Executions', 'Flex Consumption', { unitOfMeasure: '10', retailPrice: 0.000004 }),
-  row('Hot LRS Data Stored', 'Blob Storage', { unitOfMeasure: '1 GB/Month', retailPrice: 0.02 }),
-  row('Cool LRS Data Stored', 'Blob Storage', { unitOfMeasure: '1 Fathom', retailPrice: 0.01 }),
-  row('Standard Data Transfer Out', 'Rtn Preference: MGN', { unitOfMeasure: '1 GB', retailPrice: 0.1 }),
-  row('Standard Data Transfer Out', 'Rtn Preference: MGN', { unitOfMeasure: '1 GB', retailPrice: 0.2 }),
-];
-
-/** Answers like the Retail Prices API, one row a page, so that every list with more than one row has a next page. */
-async function priceList(options: { rows?: Row[]; status?: number; nextPage?: string } = {}) {
-  const asked: URL[] = [];
-  const server = createServer((request, response) => {
-    const url = new URL(request.url!, `http://${request.headers.host}`);
-    asked.push(url);
-    const filter = Object.fromEntries(
-      [...url.searchParams.get('$filter')!.matchAll(/(\w+) eq '([^']*)'/g)].map(([, name, value]) => [name, value]),
-    );
-    const hits = (options.rows ?? ROWS).filter(
-      ({ meterName, type }) => meterName === filter.meterName && type === filter.priceType,
-    );
-    const skip = Number(url.searchParams.get('$skip') ?? 0);
-    const next = new URL(url);
-    next.searchParams.set('$skip', String(skip + 1));
-    response.writeHead(options.status ?? 200, { 'content-type': 'application/json' });
-    response.end(
-      JSON.stringify({
-        BillingCurrency: 'USD',
-        Items: hits.slice(skip, skip + 1),
-        NextPageLink: skip + 1 < hits.length ? (options.nextPage ?? next.href) : null,
-        Count: 1,
-      }),
-    );
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => new Promise((closed) => server.close(() => closed())));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/retail/prices`;
-  const refresh = (more: Partial<Parameters<typeof refreshPrices>[0]> = {}) =>
-    refreshPrices({ fetch, book: noPrices, now: new Date('2026-11-24T12:00:00Z'), url, ...more });
-  return { asked, url, refresh };
+async function priceList(answer: PriceListAnswer = {}) {
+  const list = await startPriceList(answer);
+  onTestFinished(list.close);
+  const refresh = (more: Partial<RefreshOptions> = {}) =>
+    refreshPrices({ fetch, book: noPrices, now: new Date('2026-11-24T12:00:00Z'), url: list.url, ...more });
+  return { ...list, refresh };
 }
 
 describe('refreshed prices', () => {
@@ -113,6 +61,8 @@ describe('a price list that fails', () => {
   it.each([
     ['answers with an error', { status: 503 }, /answered 503.*prices in force stay/],
     ['gives something else', { rows: [{ ...ROWS[0], retailPrice: 'cheap' }] }, /no price list/],
+    ['gives a page of HTML', { body: '<html>Sign in</html>' }, /price list could not be read: .*JSON/],
+    ['never ends', { endless: true }, /more than 10 pages/],
     ['leads to another host', { nextPage: 'http://127.0.0.2:9/' }, /next page on http:\/\/127\.0\.0\.2:9/],
   ])('%s: an error, and no half book', async (_, options, told) => {
     const { refresh } = await priceList(options);

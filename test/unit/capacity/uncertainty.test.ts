@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planCapacity } from '../../../runtime/capacity/plan.ts';
-import { seededRandom, triangular } from '../../../runtime/capacity/random.ts';
+import { triangular } from '../../../runtime/capacity/random.ts';
+import { seededRandom } from '../../../runtime/core/random.ts';
 import { bookOf, plan } from './support.ts';
 
 const drawn = (seed: number, input = {}) =>

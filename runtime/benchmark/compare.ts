@@ -1,29 +1,14 @@
-import type { BenchmarkResult, Estimate, Measurement, ScenarioId } from '../contracts/benchmark.ts';
+import type { BenchmarkResult, Conditions, Estimate, Measurement } from '../contracts/benchmark.ts';
+import type { ResultChange, ResultComparison } from '../contracts/result-comparison.ts';
 import { AosError } from '../core/errors.ts';
+import { type Random, seededRandom } from '../core/random.ts';
 import { Histogram } from './histogram.ts';
-import { beta, normal, type Random } from './random.ts';
-
-export type Reading = 'faster' | 'slower' | 'no clear difference';
-
-export interface Change {
-  scenario: ScenarioId;
-  statistic: 'mean' | 'p50' | 'p95' | 'p99';
-  /** Milliseconds. */
-  before: number;
-  after: number;
-  /** Relative, with its 95 % interval: 0.1 is 10 % slower. */
-  change: Estimate;
-  reading: Reading;
-}
-
-export interface Comparison {
-  changes: Change[];
-  /** What differs between the runs besides the code: read the changes with that in mind. */
-  differences: string[];
-}
+import { beta, normal } from './random.ts';
+import { holdsInterval, Z95 } from './statistics.ts';
 
 export interface CompareOptions {
-  random: Random;
+  /** Default: always the same numbers, so that the same two runs always compare alike. */
+  random?: Random;
   /** Draws; default 2,000. */
   draws?: number;
   /** A change smaller than this share is no clear difference, however sure it is; default 0. */
@@ -33,33 +18,59 @@ export interface CompareOptions {
 /**
  * Holds one run against another. A change counts only when its whole 95 % bootstrap interval lies beyond the tolerance:
  * noise within the runs is not called a regression. What changed on the machine between them is; hence `differences`.
+ * Percentiles that either run has too few samples for are left out: a resample never shows what lies beyond the greatest.
  * @throws AosError AOS_BAD_REQUEST when one ran on a simulated engine and the other did not
  */
-export function compareRuns(before: BenchmarkResult, after: BenchmarkResult, options: CompareOptions): Comparison {
-  if ((before.conditions.engine === 'simulated') !== (after.conditions.engine === 'simulated')) {
-    throw new AosError(
-      'AOS_BAD_REQUEST',
-      'A run on the simulated engine cannot be compared with one on a real engine. Choose two of a kind.',
-    );
-  }
-  const changes = after.measurements.flatMap((measurement) => {
-    const earlier = before.measurements.find(({ scenario }) => scenario === measurement.scenario);
-    const complete = earlier?.state === 'complete' && measurement.state === 'complete';
-    return complete ? compareMeasurements(earlier, measurement, options) : [];
-  });
+export function compareRuns(
+  before: BenchmarkResult,
+  after: BenchmarkResult,
+  options: CompareOptions = {},
+): ResultComparison {
+  assertComparable(before.conditions, after.conditions);
+  const changes = pairsOf(before, after).flatMap(([earlier, later]) => compareMeasurements(earlier, later, options));
   return { changes, differences: differencesOf(before, after) };
 }
 
-export const isRegression = ({ reading }: Change): boolean => reading === 'slower';
+/** @throws AosError AOS_BAD_REQUEST when one is a simulated engine and the other is not */
+export function assertComparable(before: Pick<Conditions, 'engine'>, after: Pick<Conditions, 'engine'>): void {
+  if ((before.engine === 'simulated') === (after.engine === 'simulated')) return;
+  throw new AosError(
+    'AOS_BAD_REQUEST',
+    'A run on the simulated engine cannot be compared with one on a real engine. Choose two of a kind.',
+  );
+}
 
-function compareMeasurements(before: Measurement, after: Measurement, options: CompareOptions): Change[] {
-  const { random, draws = 2000, tolerance = 0 } = options;
+/** Scenarios of which surely a greater share of requests fails than before: two-proportion z-test, one-sided 97.5 %. */
+export function failingMore(before: BenchmarkResult, after: BenchmarkResult): Measurement[] {
+  return pairsOf(before, after)
+    .filter(([earlier, later]) => zOfErrors(earlier, later) > Z95)
+    .map(([, later]) => later);
+}
+
+function zOfErrors(before: Measurement, after: Measurement): number {
+  const pooled = (before.errors + after.errors) / (before.requests + after.requests);
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / before.requests + 1 / after.requests));
+  // Without any error, or with nothing else, both are alike.
+  return deviation > 0 ? (after.errors / after.requests - before.errors / before.requests) / deviation : 0;
+}
+
+/** What both runs have measured to the end. */
+function pairsOf(before: BenchmarkResult, after: BenchmarkResult): [before: Measurement, after: Measurement][] {
+  return after.measurements.flatMap((later) => {
+    const earlier = before.measurements.find(({ scenario }) => scenario === later.scenario);
+    return earlier?.state === 'complete' && later.state === 'complete' ? [[earlier, later]] : [];
+  });
+}
+
+function compareMeasurements(before: Measurement, after: Measurement, options: CompareOptions): ResultChange[] {
+  const { random = seededRandom(1), draws = 2000, tolerance = 0 } = options;
   const [a, b] = [Histogram.from(before.histogram), Histogram.from(after.histogram)];
-  if (a.count === 0 || b.count === 0) return [];
-  return STATISTICS.map(({ statistic, read, draw }) => {
-    const ratios = Float64Array.from({ length: draws }, () => draw(b, random) / draw(a, random) - 1).sort();
+  const samples = Math.min(a.count, b.count);
+  if (samples === 0) return [];
+  return STATISTICS.filter(({ p }) => p === null || holdsInterval(p, samples)).map(({ statistic, read, draw }) => {
+    const ratios = Float64Array.from({ length: draws }, () => relative(draw(a, random), draw(b, random))).sort();
     const change: Estimate = {
-      value: read(b) / read(a) - 1,
+      value: relative(read(a), read(b)),
       low: ratios[Math.floor(draws * 0.025)]!,
       high: ratios[Math.ceil(draws * 0.975) - 1]!,
     };
@@ -68,9 +79,13 @@ function compareMeasurements(before: Measurement, after: Measurement, options: C
   });
 }
 
+/** Times are whole microseconds: one of 0 is below 1. */
+const relative = (beforeMs: number, afterMs: number) => afterMs / Math.max(beforeMs, 0.001) - 1;
+
 const STATISTICS = [
   {
     statistic: 'mean' as const,
+    p: null,
     read: (histogram: Histogram) => histogram.mean,
     // The mean of a resample is normal but for a handful of samples (central limit theorem).
     draw: (histogram: Histogram, random: Random) =>
@@ -79,15 +94,17 @@ const STATISTICS = [
   percentileStatistic('p50', 0.5),
   percentileStatistic('p95', 0.95),
   percentileStatistic('p99', 0.99),
+  percentileStatistic('p99_9', 0.999),
 ];
 
 /**
  * The bootstrap of a percentile without drawing n values each time: the k-th of n uniform draws follows Beta(k, n − k + 1),
  * so the k-th value of a resample is the sample's value at such a share.
  */
-function percentileStatistic(statistic: 'p50' | 'p95' | 'p99', p: number) {
+function percentileStatistic(statistic: Exclude<ResultChange['statistic'], 'mean'>, p: number) {
   return {
     statistic,
+    p,
     read: (histogram: Histogram) => histogram.percentile(p),
     draw: (histogram: Histogram, random: Random) => {
       const k = Math.max(1, Math.ceil(p * histogram.count));

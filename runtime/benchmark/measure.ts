@@ -1,23 +1,15 @@
-import type { GeneratorReport, LoadMode, Measurement, MeasureWindow, ScenarioId } from '../contracts/benchmark.ts';
+import type { GeneratorReport, LoadMode, Measurement, ScenarioId } from '../contracts/benchmark.ts';
 import type { Clock } from '../core/clock.ts';
 import { arrivals } from './arrivals.ts';
 import { runClosedLoop } from './closed-loop.ts';
+import { Course, type MeasureProgress } from './course.ts';
 import { guideReport } from './guide-report.ts';
 import { runOpenLoop } from './open-loop.ts';
 import type { Operation } from './operation.ts';
+import { Punctuality } from './punctuality.ts';
 import { Recorder, windowSecondsFor } from './recorder.ts';
 import { endOf, everyHalfSecond } from './run.ts';
 import { type selfCheck, spoilt } from './self-check.ts';
-
-export interface BenchmarkProgress {
-  scenario: ScenarioId;
-  /** Of the requests that count. */
-  done: number;
-  planned: number;
-  errors: number;
-  elapsedS: number;
-  latest: MeasureWindow | null;
-}
 
 export interface MeasureOptions {
   scenario: ScenarioId;
@@ -25,7 +17,7 @@ export interface MeasureOptions {
   operation: Operation;
   how: string;
   check: typeof selfCheck;
-  onProgress?: (progress: BenchmarkProgress) => void;
+  onProgress?: (progress: MeasureProgress) => void;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -40,6 +32,10 @@ async function measureOpen(options: MeasureOptions, load: Extract<LoadMode, { mo
   const { rate_per_s: ratePerS, ramp_to_per_s: ramp, duration_s, warm_up_s } = load;
   const highest = Math.max(ratePerS, ramp ?? 0);
   const recorder = new Recorder({ windowS: windowSecondsFor(highest) });
+  const punctuality = new Punctuality();
+  const planned = arrivals({ ratePerS, rampToPerS: ramp ?? undefined, durationMs: duration_s * 1000 });
+  const course = new Course({ ...options, load, planned: planned.count, recorder, punctuality });
+  using _progress = everyHalfSecond(() => options.onProgress?.(course.report()), clock);
   const tried = await check({ ratePerS: highest, clock, signal }).catch((error: unknown) => {
     if (signal.aborted) return null;
     throw error;
@@ -49,8 +45,7 @@ async function measureOpen(options: MeasureOptions, load: Extract<LoadMode, { mo
 
   const warmUpMs = warm_up_s * 1000;
   const start = clock.monotonic() + warmUpMs;
-  const planned = arrivals({ ratePerS, rampToPerS: ramp ?? undefined, durationMs: duration_s * 1000 });
-  using _progress = reportProgress(options, recorder, planned.count, start);
+  course.measureFrom(start);
   const warmed = arrivals({ ratePerS, durationMs: warmUpMs });
   const generator = await runOpenLoop({
     arrivals: {
@@ -60,6 +55,7 @@ async function measureOpen(options: MeasureOptions, load: Extract<LoadMode, { mo
     warmUpMs,
     operation,
     recorder,
+    punctuality,
     clock,
     signal,
   });
@@ -76,7 +72,9 @@ async function measureSerial(
   const recorder = new Recorder();
   const latencies: number[] = [];
   const start = clock.monotonic();
-  using _progress = reportProgress(options, recorder, load.requests, start);
+  const course = new Course({ ...options, load, planned: load.requests, recorder, punctuality: null });
+  course.measureFrom(start);
+  using _progress = everyHalfSecond(() => options.onProgress?.(course.report()), clock);
   await runClosedLoop({
     operation,
     recorder,
@@ -88,19 +86,6 @@ async function measureSerial(
   });
   const measurement = resultOf(options, recorder, (clock.monotonic() - start) / 1000, null, null);
   return { ...measurement, guide_report: latencies.length > 0 ? guideReport(latencies) : null };
-}
-
-function reportProgress(
-  { scenario, onProgress, clock }: MeasureOptions,
-  recorder: Recorder,
-  planned: number,
-  start: number,
-): Disposable {
-  return everyHalfSecond(() => {
-    const elapsedS = (clock.monotonic() - start) / 1000;
-    const { requests: done, errors, latestWindow: latest } = recorder;
-    onProgress?.({ scenario, done, planned, errors, elapsedS, latest });
-  }, clock);
 }
 
 function resultOf(

@@ -2,12 +2,10 @@ import type { GeneratorReport } from '../contracts/benchmark.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import type { Arrivals } from './arrivals.ts';
-import { Histogram } from './histogram.ts';
 import type { Operation } from './operation.ts';
+import { Punctuality } from './punctuality.ts';
 import type { Recorder } from './recorder.ts';
 
-/** A request sent this much after it was due was sent late. */
-export const LATE_MS = 10;
 /** Timers fire up to 1 ms late, and then some: the rest of the way is watched. */
 const WATCH_MS = 2;
 /** Answers are read between so many requests, also when many are due at once. */
@@ -19,6 +17,8 @@ export interface OpenLoopOptions {
   warmUpMs?: number;
   operation: Operation;
   recorder: Recorder;
+  /** For whoever looks on; default: one of its own. */
+  punctuality?: Punctuality;
   /** Requests on their way at most; beyond, a request that is due fails with AOS_BULKHEAD_FULL. Default 10,000. */
   maxInFlight?: number;
   clock: Clock;
@@ -31,32 +31,22 @@ export interface OpenLoopOptions {
  * the signal aborts or the target is gone; what was recorded until then stays.
  */
 export async function runOpenLoop(options: OpenLoopOptions): Promise<GeneratorReport> {
-  const { arrivals, warmUpMs = 0, recorder, maxInFlight = 10_000, clock, signal } = options;
+  const { arrivals, warmUpMs = 0, recorder, punctuality = new Punctuality(), clock, signal } = options;
+  const { maxInFlight = 10_000 } = options;
   const inFlight = new Set<Promise<void>>();
-  const errors = new Histogram();
-  let late = 0;
-  let sent = 0;
   const start = clock.monotonic();
   for (let i = 0; i < arrivals.count && !signal.aborted && !recorder.targetGone; i++) {
     const due = start + arrivals.dueMs(i);
     if (i % BURST === 0) await nextTurn();
     if (!(await waitUntil(due, clock, signal))) break;
-    const behindMs = clock.monotonic() - due;
-    errors.record(behindMs);
-    if (behindMs > LATE_MS) late++;
-    sent++;
+    punctuality.sent(clock.monotonic() - due);
     const request = send(i, due, start + warmUpMs, inFlight.size >= maxInFlight, options);
     inFlight.add(request);
     void request.finally(() => inFlight.delete(request));
   }
   const seconds = Math.max(clock.monotonic() - start, 1) / 1000;
   await Promise.all(inFlight);
-  return {
-    schedule_error_p99_ms: sent === 0 ? 0 : errors.percentile(0.99),
-    late,
-    late_share: sent === 0 ? 0 : late / sent,
-    kept_rate_per_s: sent / seconds,
-  };
+  return punctuality.report(seconds);
 }
 
 /** Never rejects: a failure is a result. */

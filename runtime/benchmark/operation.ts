@@ -23,8 +23,15 @@ export interface Prepared {
   dispose?: () => Promise<void>;
 }
 
+/** What is measured, and who is asked there. */
+export interface Measured {
+  api: RuntimeApi;
+  agentId: string;
+  signal: AbortSignal;
+}
+
 /** Gets an operation ready. Rejects where this runtime cannot be asked to do it; the message says why. */
-export type Prepare = (target: { api: RuntimeApi; agentId: string; signal: AbortSignal }) => Promise<Prepared>;
+export type Prepare = (target: Measured) => Promise<Prepared>;
 
 /** A code to count failures by. */
 export function failureCode(error: unknown): string {

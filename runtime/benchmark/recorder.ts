@@ -3,14 +3,22 @@ import { Histogram } from './histogram.ts';
 import { type Answer, failureCode } from './operation.ts';
 import { summarise } from './statistics.ts';
 
-/** After so many failed connections in a row, with no answer between them, nobody is there any more. */
+/** After so many failed connections in a row, with no answer between them, nobody is there any more, */
 const GONE_AFTER = 20;
+/** nor at the end of a run after these: slow scenarios do not ask more often. */
+const GONE_AT_END_AFTER = 3;
 const WINDOWS_S = [1, 2, 5, 10] as const;
 const MIN_PER_WINDOW = 100;
 
 /** The shortest window that holds a hundred requests at this rate. */
 export const windowSecondsFor = (ratePerS: number): number =>
   WINDOWS_S.find((seconds) => seconds * ratePerS >= MIN_PER_WINDOW) ?? WINDOWS_S.at(-1)!;
+
+export interface Percentiles {
+  p50_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+}
 
 /** Counts what happens in a run; constant memory, whatever its length. */
 export class Recorder {
@@ -57,9 +65,20 @@ export class Recorder {
     return this.#unreachable >= GONE_AFTER;
   }
 
-  /** The last window that is complete. */
-  get latestWindow(): MeasureWindow | null {
-    return this.#windows.at(-1) ?? null;
+  /** The same, once the run is over. */
+  get targetGoneAtEnd(): boolean {
+    return this.#unreachable >= GONE_AT_END_AFTER;
+  }
+
+  /** The windows that have ended, with the silent ones. @param atMs now, in milliseconds after the start of measuring */
+  windowsUntil(atMs: number): readonly MeasureWindow[] {
+    this.#moveTo(atMs);
+    return this.#windows;
+  }
+
+  /** Of all until now; null before the first answer. */
+  get soFar(): Percentiles | null {
+    return this.#histogram.count === 0 ? null : threePercentiles(this.#histogram);
   }
 
   /** @param atMs when it came, milliseconds after the start of measuring; rising from call to call */
@@ -101,7 +120,7 @@ export class Recorder {
     | 'tokens_per_s'
     | 'first_token'
   > {
-    this.#close();
+    if (this.#window.errors > 0 || this.#window.histogram.count > 0) this.#close();
     return {
       requests: this.requests,
       errors: this.#errors,
@@ -146,7 +165,7 @@ export class Recorder {
   }
 }
 
-const threePercentiles = (histogram: Histogram) => ({
+const threePercentiles = (histogram: Histogram): Percentiles => ({
   p50_ms: histogram.percentile(0.5),
   p95_ms: histogram.percentile(0.95),
   p99_ms: histogram.percentile(0.99),

@@ -1,8 +1,17 @@
-import type { BaselineRow, BenchmarkResult, Estimate, Latency, Measurement, Verdict } from '../contracts/benchmark.ts';
+import type {
+  BaselineRow,
+  BenchmarkResult,
+  Claim,
+  Estimate,
+  Latency,
+  Measurement,
+  Verdict,
+} from '../contracts/benchmark.ts';
 import { guideConditions } from '../contracts/benchmark.ts';
+import { formatFigure } from '../contracts/figures.ts';
 import type { LoadResult } from '../contracts/load-test.ts';
+import type { Result } from '../contracts/results.ts';
 import { xml } from './export-jmx.ts';
-import type { Result } from './result-store.ts';
 
 export type ReportFormat = 'json' | 'csv' | 'md' | 'xml';
 
@@ -58,7 +67,7 @@ function rowsOf(result: Result): Row[] {
 }
 
 function benchmarkMarkdown(result: BenchmarkResult): string {
-  const { conditions, measurements, baseline, notes } = result;
+  const { conditions, measurements, baseline, claims, notes } = result;
   return lines(
     `# Benchmark of ${result.target}`,
     '',
@@ -69,6 +78,7 @@ function benchmarkMarkdown(result: BenchmarkResult): string {
       ['Metric', 'Target', 'Measured', '95 % interval', 'Verdict', 'How it was measured'],
       baseline.map((row) => [row.metric, row.target, ...measured(row.measured), words[row.verdict], row.note]),
     ),
+    ...(claims.length > 0 ? ['## Claims of the guide, measured here', '', ...claimsTable(claims)] : []),
     '## Latency',
     '',
     ...latencyTable(rowsOf(result)),
@@ -96,7 +106,7 @@ function loadMarkdown(result: LoadResult): string {
       ['Criterion', 'Measured', 'Holds'],
       result.criteria.map(({ text, actual, holds }) => [
         text,
-        actual === null ? 'nothing' : figure(actual),
+        actual === null ? 'nothing' : formatFigure(actual),
         yesNo(holds),
       ]),
     ),
@@ -105,13 +115,22 @@ function loadMarkdown(result: LoadResult): string {
   );
 }
 
+const claimsTable = (claims: readonly Claim[]) =>
+  table(
+    ['Claim', 'Guide', 'Measured', 'How it was measured'],
+    claims.map(({ claim, guide, measured: value, unit, note }) => [
+      ...[claim, guide],
+      ...[value === null ? '' : `${formatFigure(value)} ${unit}`, note],
+    ]),
+  );
+
 function latencyTable(rows: readonly Row[]): string[] {
   return table(
     ['', 'Requests', 'Errors', 'Per second', ...PERCENTILES.map((name) => `${name.replace('_', '.')}, ms`), 'Max, ms'],
     rows.map(({ name, requests, errors, perSecond, latency }) => [
-      ...[name, String(requests), String(errors), figure(perSecond)],
-      ...PERCENTILES.map((percentile) => (latency ? figure(latency[percentile].value) : '')),
-      latency ? figure(latency.max_ms) : '',
+      ...[name, String(requests), String(errors), formatFigure(perSecond)],
+      ...PERCENTILES.map((percentile) => (latency ? formatFigure(latency[percentile].value) : '')),
+      latency ? formatFigure(latency.max_ms) : '',
     ]),
   );
 }
@@ -125,7 +144,7 @@ function errorLines({
 }
 
 function toJUnit(result: Result): string {
-  const cases = result.kind === 'benchmark' ? result.baseline.map(baselineCase) : loadCases(result);
+  const cases = result.kind === 'benchmark' ? benchmarkCases(result) : loadCases(result);
   const failures = cases.filter((text) => text.includes('<failure')).length;
   const skipped = cases.filter((text) => text.includes('<skipped')).length;
   const name = xml(result.kind === 'benchmark' ? `aos bench ${result.target}` : result.name);
@@ -137,8 +156,13 @@ function toJUnit(result: Result): string {
   );
 }
 
+function benchmarkCases({ baseline, measurements }: BenchmarkResult): string[] {
+  const cut = measurements.filter(({ state }) => state !== 'complete');
+  return [...baseline.map(baselineCase), ...cut.map(({ scenario, ...end }) => cutCase(scenario, end))];
+}
+
 function baselineCase({ metric, target, measured: found, verdict, note }: BaselineRow): string {
-  const outcome = `${found ? `${figure(found.value)} ms` : 'nothing'}, target ${target}: ${words[verdict]}; ${note}`;
+  const outcome = `${found ? `${formatFigure(found.value)} ms` : 'nothing'}, target ${target}: ${words[verdict]}; ${note}`;
   if (verdict === 'meets') return junitCase('baseline', metric);
   return junitCase('baseline', metric, verdict === 'misses' ? 'failure' : 'skipped', outcome);
 }
@@ -147,8 +171,12 @@ function loadCases({ criteria, state, reason }: LoadResult): string[] {
   const judged = criteria.map(({ text, actual, holds }) =>
     holds ? junitCase('criteria', text) : junitCase('criteria', text, 'failure', `measured ${actual ?? 'nothing'}`),
   );
-  return state === 'complete' ? judged : [...judged, junitCase('run', 'complete', 'failure', reason ?? state)];
+  return state === 'complete' ? judged : [...judged, cutCase('complete', { state, reason })];
 }
+
+/** What did not come to its end has not passed, whatever its figures say. */
+const cutCase = (name: string, { state, reason }: Pick<Measurement, 'state' | 'reason'>) =>
+  junitCase('run', name, 'failure', reason ?? state);
 
 function junitCase(group: string, name: string, outcome?: 'failure' | 'skipped', message = ''): string {
   const inside = outcome ? `><${outcome} message="${xml(message)}"/></testcase>` : '/>';
@@ -164,13 +192,10 @@ export const words: Record<Verdict, string> = {
   not_measured: 'not measured',
 };
 
-/** ≥ 100 without decimals, from 10 on one, else two. */
-export function figure(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
 const measured = (estimate: Estimate | null): [string, string] =>
-  estimate ? [`${figure(estimate.value)} ms`, `${figure(estimate.low)}–${figure(estimate.high)} ms`] : ['', ''];
+  estimate
+    ? [`${formatFigure(estimate.value)} ms`, `${formatFigure(estimate.low)}–${formatFigure(estimate.high)} ms`]
+    : ['', ''];
 
 const yesNo = (yes: boolean) => (yes ? 'yes' : 'no');
 

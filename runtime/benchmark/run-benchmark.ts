@@ -6,22 +6,20 @@ import {
   type Measurement,
   type ScenarioId,
 } from '../contracts/benchmark.ts';
+import type { LoadChoice } from '../contracts/benchmark-process.ts';
 import { agentViewSchema } from '../contracts/http.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
+import { type ClaimId, type MeasureClaim, measureClaims } from './claims.ts';
 import { conditionsOf } from './conditions.ts';
-import { type BenchmarkProgress, measure } from './measure.ts';
-import type { Prepare } from './operation.ts';
+import type { BenchmarkProgress, MeasureProgress } from './course.ts';
+import { measure } from './measure.ts';
+import type { Measured, Prepare } from './operation.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { httpScenarios, type Scenario, scenarios } from './scenarios.ts';
 import { selfCheck } from './self-check.ts';
 import { judgeBaseline } from './targets.ts';
-
-/** The load of every scenario; what is left out is as the scenario has it. */
-export type LoadChoice =
-  | { mode: 'open'; ratePerS?: number; rampToPerS?: number; durationS?: number; warmUpS?: number }
-  | { mode: 'serial'; requests?: number };
 
 export interface BenchmarkOptions {
   url: string;
@@ -32,8 +30,10 @@ export interface BenchmarkOptions {
   load?: LoadChoice;
   /** Who is asked; default: the first agent of the runtime. */
   agentId?: string;
-  /** Operations that HTTP cannot reach: messages, storage, workflow steps. */
+  /** Operations that HTTP cannot reach: messages, storage. */
   operations?: Partial<Record<ScenarioId, Prepare>>;
+  /** Measured after the whole baseline. */
+  claims?: Record<ClaimId, MeasureClaim>;
   region?: string;
   commit?: string | null;
   /** Tries whether this machine keeps the rate, before each open loop. */
@@ -54,22 +54,10 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   const started = clock.now();
   try {
     const status = await api.status(signal);
-    const agentId = options.agentId ?? (await firstAgent(api, signal));
-    const prepares = { ...httpScenarios, ...options.operations };
-    const measurements: Measurement[] = [];
-    const unmeasured: Partial<Record<ScenarioId, string>> = {};
-    for (const scenario of scenarios) {
-      if (options.scenarios && !options.scenarios.includes(scenario.id)) continue;
-      const prepare = prepares[scenario.id];
-      if (!prepare) unmeasured[scenario.id] = 'this runtime offers no way to measure it';
-      else if (signal.aborted) unmeasured[scenario.id] = 'cancelled before';
-      else {
-        const load = loadOf(scenario, options.load ?? { mode: 'open' });
-        const result = await measureScenario({ ...options, scenario, load, prepare, api, agentId, clock, signal });
-        if (typeof result === 'string') unmeasured[scenario.id] = result;
-        else measurements.push(result);
-      }
-    }
+    const target = { api, agentId: options.agentId ?? (await firstAgent(api, signal)), signal };
+    const { measurements, unmeasured, leftovers } = await measureAll(options, target, clock);
+    const whole = options.scenarios === undefined && !signal.aborted && !measurements.some(isGone);
+    const claims = options.claims && whole ? await measureClaims(options.claims, target) : [];
     return {
       kind: 'benchmark',
       id: newId('bench'),
@@ -85,12 +73,14 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
       }),
       measurements,
       baseline: judgeBaseline({ measurements, engine: status.engine, unmeasured }),
+      claims,
       notes: [
         ...(status.engine === 'simulated'
           ? [
               'Simulated engine: no model ran. Figures of inference test AOS, say nothing about a GPU, and are not judged.',
             ]
           : []),
+        ...leftovers,
         GUIDE_CAVEAT,
       ],
     };
@@ -99,37 +89,50 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   }
 }
 
-/** @returns why it could not be measured, where that is so */
-async function measureScenario(
-  options: BenchmarkOptions & {
-    scenario: Scenario;
-    load: LoadMode;
-    prepare: Prepare;
-    api: RuntimeApi;
-    agentId: string;
-    clock: Clock;
-    signal: AbortSignal;
-  },
-): Promise<Measurement | string> {
-  const { scenario, prepare, api, agentId, signal, check = selfCheck } = options;
-  const prepared = await prepare({ api, agentId, signal }).catch((error: unknown) => messageOf(error));
-  if (typeof prepared === 'string') return prepared;
-  try {
-    return await measure({ ...options, scenario: scenario.id, ...prepared, check });
-  } finally {
-    await prepared.dispose?.();
+/** One scenario after the other; of those that were not measured, why; of what could not be removed again, where. */
+async function measureAll(options: BenchmarkOptions, target: Measured, clock: Clock) {
+  const { load: choice = { mode: 'open' }, check = selfCheck, onProgress } = options;
+  const { signal } = target;
+  const prepares = { ...httpScenarios, ...options.operations };
+  const measurements: Measurement[] = [];
+  const unmeasured: Partial<Record<ScenarioId, string>> = {};
+  const leftovers: string[] = [];
+  const wanted = scenarios.filter(({ id }) => options.scenarios?.includes(id) ?? true);
+  for (const [index, scenario] of wanted.entries()) {
+    const { id } = scenario;
+    const prepare = prepares[id];
+    if (!prepare) unmeasured[id] = 'this runtime offers no way to measure it';
+    else if (signal.aborted) unmeasured[id] = 'cancelled before';
+    else if (measurements.some(isGone)) unmeasured[id] = 'the target stopped answering before';
+    else {
+      const load = loadOf(scenario, choice);
+      const prepared = await prepare(target).catch((error: unknown) => messageOf(error));
+      if (typeof prepared === 'string') {
+        unmeasured[id] = prepared;
+        continue;
+      }
+      const tell = (progress: MeasureProgress) =>
+        onProgress?.({ kind: 'benchmark', index, count: wanted.length, ...progress });
+      try {
+        measurements.push(await measure({ ...prepared, scenario: id, load, check, onProgress: tell, clock, signal }));
+      } finally {
+        // What was measured counts, whether or not its traces can be removed.
+        await prepared.dispose?.().catch((error) => leftovers.push(`${id} left something behind: ${messageOf(error)}`));
+      }
+    }
   }
+  return { measurements, unmeasured, leftovers };
 }
 
 function loadOf({ load }: Scenario, choice: LoadChoice): LoadMode {
   if (choice.mode === 'serial') return { mode: 'serial', requests: positive('requests', choice.requests ?? 1000) };
-  const rate = positive('ratePerS', choice.ratePerS ?? load.ratePerS);
+  const rate = positive('rate_per_s', choice.rate_per_s ?? load.ratePerS);
   return {
     mode: 'open',
     rate_per_s: rate,
-    ramp_to_per_s: choice.rampToPerS === undefined ? null : positive('rampToPerS', choice.rampToPerS),
-    duration_s: positive('durationS', choice.durationS ?? load.requests / rate),
-    warm_up_s: choice.warmUpS ?? load.warmUpS,
+    ramp_to_per_s: choice.ramp_to_per_s === undefined ? null : positive('ramp_to_per_s', choice.ramp_to_per_s),
+    duration_s: positive('duration_s', choice.duration_s ?? load.requests / rate),
+    warm_up_s: choice.warm_up_s ?? load.warmUpS,
   };
 }
 
@@ -137,6 +140,8 @@ function positive(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new AosError('AOS_BAD_REQUEST', `${name} is ${value}; it must be greater than 0.`);
 }
+
+const isGone = ({ state }: Measurement) => state === 'target_gone';
 
 async function firstAgent(api: RuntimeApi, signal: AbortSignal): Promise<string> {
   const [first] = await api.get('/api/agents', z.array(agentViewSchema), signal);

@@ -1,3 +1,4 @@
+import type { MeasuringProgress } from '../contracts/benchmark-process.ts';
 import type { LoadFigures, LoadResult, TestPlan, TestPlanItem } from '../contracts/load-test.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
@@ -13,11 +14,7 @@ import { endOf, everyHalfSecond } from './run.ts';
 import { summarise } from './statistics.ts';
 import { expandCounter } from './test-plan.ts';
 
-export interface LoadProgress {
-  elapsedS: number;
-  durationS: number;
-  items: { name: string; requests: number; errors: number; p95Ms: number }[];
-}
+export type LoadProgress = Extract<MeasuringProgress, { kind: 'load' }>;
 
 export interface LoadTestOptions {
   /** Stands for the origin of every endpoint of the plan; default: as the plan names them. */
@@ -59,11 +56,12 @@ export async function runLoadTest(plan: TestPlan, options: LoadTestOptions = {})
   const elapsedS = () => (clock.monotonic() - start) / 1000;
   const progress = everyHalfSecond(() => {
     onProgress?.({
-      elapsedS: elapsedS(),
-      durationS: Math.max(...items.map(({ durationS }) => durationS)),
-      items: items.map(({ name, recorder: { requests, errors, histogram } }) => ({
+      kind: 'load',
+      elapsed_s: elapsedS(),
+      duration_s: Math.max(...items.map(({ durationS }) => durationS)),
+      items: items.map(({ name, recorder: { requests, errors, soFar } }) => ({
         ...{ name, requests, errors },
-        p95Ms: histogram.percentile(0.95),
+        p95_ms: soFar?.p95_ms ?? null,
       })),
     });
   }, clock);
@@ -117,7 +115,7 @@ async function makeSure(urls: readonly URL[], { confirm = () => false }: LoadTes
   if (others.length === 0 || (await confirm(others))) return;
   throw new AosError(
     'AOS_CANCELLED',
-    `Nothing was sent: the load would go to ${others.join(', ')}, which is not this machine. Confirm that it is yours and may be loaded.`,
+    `Nothing was sent: the load would go to ${others.join(', ')}, which is not this machine. Confirm that it is yours and may be loaded (aos load: --yes).`,
   );
 }
 

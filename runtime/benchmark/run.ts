@@ -31,7 +31,7 @@ export function endOf(
 ): { state: Exclude<RunState, 'refused'>; reason: string | null } {
   const requests = recorders.reduce((sum, recorder) => sum + recorder.requests, 0);
   if (signal.aborted) return { state: 'cancelled', reason: `cancelled after ${requests} requests` };
-  if (recorders.some((recorder) => recorder.targetGone)) {
+  if (recorders.some(({ targetGoneAtEnd }) => targetGoneAtEnd)) {
     return {
       state: 'target_gone',
       reason: `the target stopped answering; what was measured until then (${requests} requests) is kept`,

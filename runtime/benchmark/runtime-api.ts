@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type RuntimeStatus, statusSchema } from '../contracts/http.ts';
-import { assertOk, type HttpAnswer, HttpClient } from './http-client.ts';
+import { AosError } from '../core/errors.ts';
+import { assertOk, type HttpAnswer, HttpClient, parseJson } from './http-client.ts';
 
 /** The runtime that is measured, over its HTTP API. */
 export class RuntimeApi {
@@ -35,11 +36,17 @@ export class RuntimeApi {
     });
   }
 
-  /** @throws AosError of the API, too */
+  /** @throws AosError of the API, too; AOS_INTERNAL for an answer that this version does not understand */
   async get<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
     const answer = await this.send('GET', path, { signal });
     assertOk(answer);
-    return schema.parse(JSON.parse(answer.text));
+    const parsed = schema.safeParse(parseJson(answer.text));
+    if (parsed.success) return parsed.data;
+    throw new AosError(
+      'AOS_INTERNAL',
+      `${this.url.origin} does not answer ${path} as this version of AOS does. Is it an AOS runtime of this version?`,
+      { cause: parsed.error },
+    );
   }
 
   status(signal: AbortSignal): Promise<RuntimeStatus> {

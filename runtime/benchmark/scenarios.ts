@@ -3,9 +3,10 @@ import { type InferRequest, inferResponseSchema } from '../contracts/http.ts';
 import { type InferResponse, inferStreamEventSchema } from '../contracts/inference.ts';
 import { AosError } from '../core/errors.ts';
 import { assertOk, parseJson } from './http-client.ts';
-import type { Answer, Prepare, Prepared } from './operation.ts';
+import type { Answer, Measured, Prepare, Prepared } from './operation.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 import { agentStart } from './start-scenario.ts';
+import { workflowStep } from './workflow-scenario.ts';
 
 export interface Scenario {
   id: ScenarioId;
@@ -45,24 +46,30 @@ export const scenarios: readonly Scenario[] = [
   { id: 'workflow-step', title: 'Workflow step', usesModel: false, load: { ratePerS: 10, requests: 100, warmUpS: 1 } },
 ];
 
-/** What can be measured over HTTP. Message latency, storage and workflow steps need a client of their service. */
+/** What can be measured over HTTP. Message latency and storage need a client of their service. */
 export const httpScenarios: Partial<Record<ScenarioId, Prepare>> = {
   'agent-start': agentStart,
   'inference-cached': cachedInference,
   'inference-uncached': uncachedInference,
   authentication,
+  'workflow-step': workflowStep,
 };
 
-async function uncachedInference({ api, agentId }: Parameters<Prepare>[0]): Promise<Prepared> {
+/** The guide's own; that of the uncached requests is numbered. */
+const PROMPT = 'Test prompt';
+/** Whether a prompt is one of these, and so nobody's question. */
+export const isBenchmarkPrompt = (prompt: string): boolean => /^Test prompt( \d+)?$/.test(prompt);
+
+async function uncachedInference({ api, agentId }: Measured): Promise<Prepared> {
   return {
     how: 'POST /api/agent_infer, another prompt each time, past the cache, streamed; until the answer is complete',
     operation: (i, signal) =>
-      askStreamed(api, { agent_id: agentId, prompt: `Test prompt ${i}`, cache: false, stream: true }, signal),
+      askStreamed(api, { agent_id: agentId, prompt: `${PROMPT} ${i}`, cache: false, stream: true }, signal),
   };
 }
 
-async function cachedInference({ api, agentId, signal }: Parameters<Prepare>[0]): Promise<Prepared> {
-  const body: InferRequest = { agent_id: agentId, prompt: 'Test prompt' };
+async function cachedInference({ api, agentId, signal }: Measured): Promise<Prepared> {
+  const body: InferRequest = { agent_id: agentId, prompt: PROMPT };
   const ask = async (aborted: AbortSignal) => {
     const answer = await api.send('POST', '/api/agent_infer', { body, signal: aborted });
     assertOk(answer);
@@ -78,7 +85,7 @@ async function cachedInference({ api, agentId, signal }: Parameters<Prepare>[0])
 /** Nothing is there: what comes back is only possible after the token was looked at. */
 const NO_ROUTE = '/api/authentication-probe';
 
-async function authentication({ api }: Parameters<Prepare>[0]): Promise<Prepared> {
+async function authentication({ api }: Measured): Promise<Prepared> {
   return {
     how: 'GET of a route that does not exist, with a token: the whole round trip, which does nothing but check the token',
     operation: async (_i, signal) => {

@@ -62,5 +62,7 @@ export async function selfCheck(options: {
 export function spoilt({ late, late_share, kept_rate_per_s }: GeneratorReport, ratePerS: number): string | null {
   if (late_share <= MAX_LATE_SHARE || late < FEW) return null;
   const share = (late_share * 100).toFixed(1);
-  return `This machine could not keep the rate: ${share} % of the requests were sent more than 10 ms late (limit 1 %). It kept ${Math.floor(kept_rate_per_s)} of ${ratePerS} requests/s: ask for fewer, or end other programs.`;
+  const kept = Math.floor(kept_rate_per_s);
+  const rate = kept < Math.floor(ratePerS) ? ` It kept ${kept} of ${ratePerS} requests/s.` : '';
+  return `This machine could not keep the schedule: ${share} % of the requests were sent more than 10 ms late (limit 1 %).${rate} Ask for fewer, or end other programs.`;
 }

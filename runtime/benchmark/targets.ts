@@ -1,35 +1,8 @@
+import { type Target, targets } from '../contracts/baseline-targets.ts';
 import type { BaselineRow, Estimate, Measurement, ScenarioId, Verdict } from '../contracts/benchmark.ts';
 import type { Engine } from '../contracts/inference.ts';
 import { scenarios } from './scenarios.ts';
-
-type Target = Pick<BaselineRow, 'id' | 'metric' | 'target' | 'scenario' | 'statistic' | 'max_ms'>;
-
-/**
- * The guide's baseline table (R1–R9). Where the guide names no statistic, P95 stands for "< x" and the median for "1–3 s"
- * and for the few starts of agents. An answer faster than 1–3 s meets it.
- */
-export const targets: readonly Target[] = [
-  row('R1', 'Agent startup time', '< 2 s', 'agent-start', 'p50', 2000),
-  row('R2', 'Message latency (p50)', '< 50 ms', 'message-latency', 'p50', 50),
-  row('R3', 'Message latency (p95)', '< 100 ms', 'message-latency', 'p95', 100),
-  row('R4', 'Message latency (p99)', '< 200 ms', 'message-latency', 'p99', 200),
-  row('R5', 'ML inference (cached)', '< 50 ms', 'inference-cached', 'p95', 50),
-  row('R6', 'ML inference (uncached)', '1–3 s', 'inference-uncached', 'p50', 3000),
-  row('R7', 'Storage operations', '< 50 ms', 'storage', 'p95', 50),
-  row('R8', 'Authentication', '< 200 ms', 'authentication', 'p95', 200),
-  row('R9', 'Workflow orchestration overhead', '< 10 ms per step', 'workflow-step', 'p95', 10),
-];
-
-function row(
-  id: string,
-  metric: string,
-  target: string,
-  scenario: ScenarioId,
-  statistic: Target['statistic'],
-  max_ms: number,
-): Target {
-  return { id, metric, target, scenario, statistic, max_ms };
-}
+import { holdsInterval } from './statistics.ts';
 
 /**
  * The table, with what was measured beside each target.
@@ -50,9 +23,15 @@ export function judgeBaseline(options: {
     const reason = notJudged(measurement, options.engine);
     const how = `${target.statistic} of: ${measurement.how}`;
     if (reason) return { ...target, measured, verdict: 'not_judged', note: `${reason}; ${how}` };
-    return { ...target, measured, verdict: verdictOf(measured, target.max_ms), note: how };
+    const verdict = verdictOf(measured, target.max_ms);
+    if (verdict === 'meets' && !holdsInterval(SHARE[target.statistic], measurement.requests - measurement.errors)) {
+      return { ...target, measured, verdict: 'unsure', note: `too few requests to be sure; ${how}` };
+    }
+    return { ...target, measured, verdict, note: how };
   });
 }
+
+const SHARE = { p50: 0.5, p95: 0.95, p99: 0.99 } as const satisfies Record<Target['statistic'], number>;
 
 /** The whole interval has to lie on one side of the target. */
 function verdictOf({ low, high }: Estimate, maxMs: number): Verdict {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Prepare } from '../benchmark/operation.ts';
 import type { ScenarioId } from '../contracts/benchmark.ts';
-import type { Ready } from '../contracts/launcher.ts';
-import { AosError } from '../core/errors.ts';
+import type { MeasuringJob } from '../contracts/benchmark-process.ts';
+import { AosError, isAosError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { silentLogger } from '../core/logger.ts';
 import { ServiceBusManager } from '../messaging/service-bus-manager.ts';
@@ -12,31 +12,58 @@ import { TableManager } from '../storage/table-manager.ts';
 const FIRST_FREE_SHARD = 5000;
 const NUM_SHARDS = 10_000;
 const LOST_AFTER_MS = 30_000;
+const SETTLE_WITHIN_MS = 5000;
 const TABLE = 'bench';
 const ROW_BYTES = 500;
 
-/** What `aos bench` measures at the services themselves, with the connections of the running system. */
-export function serviceOperations(ready: Pick<Ready, 'serviceBus' | 'storage'>): Partial<Record<ScenarioId, Prepare>> {
-  return { 'message-latency': () => messages(ready.serviceBus), storage: () => rows(ready.storage) };
+/** Connection strings of the services that the measured runtime uses. */
+export type Services = NonNullable<Extract<MeasuringJob, { kind: 'benchmark' }>['services']>;
+
+/** What is measured at the services themselves. */
+export function serviceOperations({ serviceBus, storage }: Services): Partial<Record<ScenarioId, Prepare>> {
+  return { 'message-latency': () => messages(serviceBus), storage: () => rows(storage) };
+}
+
+/** A shard that no replica takes messages from. */
+export const freeShard = () => FIRST_FREE_SHARD + Math.floor(Math.random() * (NUM_SHARDS - FIRST_FREE_SHARD));
+
+/** A table for rows that are gone afterwards. */
+export async function benchTable(connection: string): Promise<TableManager> {
+  const table = new TableManager({ connection, table: TABLE, logger: silentLogger });
+  await table.ensure();
+  return table;
+}
+
+/** Rows of 500 bytes: a partition of their own, and the row of a place in it. */
+export function benchRows(): (place: number) => { partitionKey: string; rowKey: string; text: string } {
+  const partitionKey = newId('bench');
+  const text = 'x'.repeat(ROW_BYTES);
+  return (place) => ({ partitionKey, rowKey: String(place).padStart(8, '0'), text });
 }
 
 /** Both ends are in this process, so one clock times them. */
 async function messages(connection: string): ReturnType<Prepare> {
   const bus = new ServiceBusManager({ connection, numShards: NUM_SHARDS, logger: silentLogger });
-  const shard = FIRST_FREE_SHARD + Math.floor(Math.random() * (NUM_SHARDS - FIRST_FREE_SHARD));
+  const shard = freeShard();
   const waiting = new Map<string, { resolve: () => void; reject: (reason: unknown) => void }>();
+  const settling = new Set<Promise<unknown>>();
+  let closed: AosError | undefined;
   const receiver = await bus.openShard(shard, {
     onMessage: (delivery) => {
       waiting.get(delivery.message.event_id)?.resolve();
-      void delivery.complete();
+      // One that cannot be settled stays in a session that nobody reads again.
+      const settled: Promise<unknown> = Promise.allSettled([delivery.complete()]).then(() => settling.delete(settled));
+      settling.add(settled);
     },
-    onClosed: (reason) => {
-      for (const { reject } of waiting.values()) reject(reason);
+    onClosed: (cause) => {
+      closed = new AosError('AOS_NOT_RUNNING', 'The connection to Service Bus was lost.', { cause });
+      for (const { reject } of waiting.values()) reject(closed);
     },
   });
   return {
     how: 'Service Bus: from sending a message to a session until its receiver has it',
     operation: async (_i, signal) => {
+      if (closed) throw closed;
       const id = newId('bench');
       const arrived = Promise.withResolvers<void>();
       waiting.set(id, arrived);
@@ -55,6 +82,8 @@ async function messages(connection: string): ReturnType<Prepare> {
       return {};
     },
     dispose: async () => {
+      // On a link that is closed the SDK would wait a minute for each.
+      await Promise.race([Promise.all(settling), pause(SETTLE_WITHIN_MS, undefined, { ref: false })]);
       await receiver.close();
       await bus.dispose();
     },
@@ -67,22 +96,38 @@ async function lost(signal: AbortSignal): Promise<never> {
 }
 
 async function rows(connection: string): ReturnType<Prepare> {
-  const table = new TableManager({ connection, table: TABLE, logger: silentLogger });
-  await table.ensure();
-  const partitionKey = `${newId('bench')}_${new Date().toISOString().slice(0, 7).replace('-', '')}`;
-  const text = 'x'.repeat(ROW_BYTES);
+  const table = await benchTable(connection);
+  const rowAt = benchRows();
   let written = 0;
   return {
     how: 'Table storage: one entity of 500 bytes is written, then read, in turn',
     operation: async (i, signal) => {
-      const rowKey = String(i >> 1).padStart(8, '0');
-      if (i % 2 === 1) await table.get(partitionKey, rowKey, { signal });
-      else await table.upsert({ partitionKey, rowKey, text }, { signal });
+      const row = rowAt(i >> 1);
+      try {
+        if (i % 2 === 1) await table.get(row.partitionKey, row.rowKey, { signal });
+        else await table.upsert(row, { signal });
+      } catch (error) {
+        throw isUnanswered(error) ? new AosError('AOS_NOT_RUNNING', error.message, { cause: error }) : error;
+      }
       written = Math.max(written, (i >> 1) + 1);
       return {};
     },
-    dispose: async () => {
-      for (let row = 0; row < written; row++) await table.delete(partitionKey, String(row).padStart(8, '0'));
-    },
+    dispose: () => deleteRows(table, rowAt, written),
   };
+}
+
+/** Whether storage was not there at all, other than one that answers with an error. */
+const isUnanswered = (error: unknown): error is AosError =>
+  isAosError(error) && error.code === 'AOS_STORAGE' && error.details?.status === undefined;
+
+/** Deletes the first `count` rows. */
+export async function deleteRows(
+  table: TableManager,
+  rowAt: ReturnType<typeof benchRows>,
+  count: number,
+): Promise<void> {
+  for (let place = 0; place < count; place++) {
+    const { partitionKey, rowKey } = rowAt(place);
+    await table.delete(partitionKey, rowKey);
+  }
 }

@@ -1,15 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toAzureLoadTest } from '../benchmark/export-azure.ts';
 import { toJmx } from '../benchmark/export-jmx.ts';
 import { toLocust } from '../benchmark/export-locust.ts';
-import { figure, renderReport } from '../benchmark/report.ts';
-import { type LoadProgress, runLoadTest } from '../benchmark/run-load-test.ts';
-import { parseTestPlan } from '../benchmark/test-plan.ts';
-import type { LoadResult, TestPlan } from '../contracts/load-test.ts';
-import { AosError } from '../core/errors.ts';
+import { renderReport } from '../benchmark/report.ts';
+import type { LoadProgress } from '../benchmark/run-load-test.ts';
+import { formatFigure } from '../contracts/figures.ts';
+import type { LoadResult } from '../contracts/load-test.ts';
 import { formatOf } from './bench.ts';
-import { type BenchTarget, benchTarget, showProgress, stopSignal } from './bench-target.ts';
+import { benchTarget, keepUnlessTold, showProgress, stopSignal } from './bench-target.ts';
+import { type LoadJob, measureLoad, readPlan } from './measure-job.ts';
 import { print, type TalkOptions } from './talk.ts';
 
 export interface LoadOptions extends TalkOptions {
@@ -21,29 +21,31 @@ export interface LoadOptions extends TalkOptions {
   duration?: number;
   /** Writes the result there, too: .json, .csv, .md, .xml (JUnit). */
   out?: string;
+  /** False: the result is not kept by the runtime. */
+  keep: boolean;
 }
 
 /** `aos load`: ends with status 0 when the plan ran to its end and every criterion holds. */
 export async function load(file: string, options: LoadOptions): Promise<void> {
-  const plan = await readPlan(file);
+  const { items } = await readPlan(file);
   const format = options.out === undefined ? undefined : formatOf(options.out);
-  const target: Partial<BenchTarget> = options.asWritten ? {} : await benchTarget(options);
-  const result = await runLoadTest(plan, {
-    ...{ baseUrl: target.url, token: target.token, durationS: options.duration },
-    confirm: (origins) => {
-      if (options.yes) return true;
-      throw new AosError(
-        'AOS_CANCELLED',
-        `Nothing was sent: the load would go to ${origins.join(', ')}. If that is yours and may be loaded, say --yes.`,
-      );
-    },
-    onProgress: (progress) => showProgress(progressLine(progress)),
-    signal: stopSignal(),
-  });
+  const { url, token } = options.asWritten ? {} : await benchTarget(options);
+  const origins = url === undefined ? items.map(({ endpoint }) => new URL(endpoint).origin) : [new URL(url).origin];
+  const job: LoadJob = {
+    kind: 'load',
+    target: url === undefined ? null : { url, token: token ?? '' },
+    plan_file: file,
+    allowed_origins: options.yes ? origins : [],
+    duration_s: options.duration,
+  };
+  const onProgress = (progress: LoadProgress) => showProgress(progressLine(progress));
+  const result = await measureLoad(job, { onProgress, signal: stopSignal() });
   showProgress('');
-  if (options.out !== undefined && format) await writeFile(options.out, renderReport(result, format));
+  await keepUnlessTold(options, result, job);
   print(options, result, () => resultLines(result));
   if (!result.passed) process.exitCode = 1;
+  // Last: a file that cannot be written takes nothing else with it.
+  if (options.out !== undefined && format) await writeFile(options.out, renderReport(result, format));
 }
 
 /** `aos export load-test`: the plan for JMeter, Locust and Azure Load Testing. */
@@ -62,20 +64,11 @@ export async function exportLoadTest(file: string, folder: string, options: { js
   );
 }
 
-async function readPlan(file: string): Promise<TestPlan> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new AosError('AOS_NOT_FOUND', `The plan ${file} cannot be read. Give the path of a test-plan.yaml.`, {
-      cause,
-    });
-  });
-  return parseTestPlan(text, file);
-}
-
-function progressLine({ elapsedS, durationS, items }: LoadProgress): string {
-  const parts = items.map(({ name, requests, errors, p95Ms }) =>
-    requests === 0 ? `${name}: none yet` : `${name}: ${requests} (${errors} failed), p95 ${figure(p95Ms)} ms`,
+function progressLine({ elapsed_s, duration_s, items }: LoadProgress): string {
+  const parts = items.map(({ name, requests, errors, p95_ms }) =>
+    p95_ms === null ? `${name}: none yet` : `${name}: ${requests} (${errors} failed), p95 ${formatFigure(p95_ms)} ms`,
   );
-  return `${Math.floor(elapsedS)} of ${durationS} s · ${parts.join(' · ')}`;
+  return `${Math.floor(elapsed_s)} of ${duration_s} s · ${parts.join(' · ')}`;
 }
 
 function resultLines({ name, target, reason, items, total, criteria, passed }: LoadResult): string[] {
@@ -83,13 +76,13 @@ function resultLines({ name, target, reason, items, total, criteria, passed }: L
     `${name} · ${target}${reason ? ` · ${reason}` : ''}`,
     ...[...items, { name: 'Total', ...total }].map(({ name: item, requests, errors, requests_per_s, latency }) => {
       const times = latency
-        ? `, mean ${figure(latency.mean.value)} · p95 ${figure(latency.p95.value)} · max ${figure(latency.max_ms)} ms`
+        ? `, mean ${formatFigure(latency.mean.value)} · p95 ${formatFigure(latency.p95.value)} · max ${formatFigure(latency.max_ms)} ms`
         : '';
-      return `  ${item}: ${requests} requests, ${errors} errors, ${figure(requests_per_s)}/s${times}`;
+      return `  ${item}: ${requests} requests, ${errors} errors, ${formatFigure(requests_per_s)}/s${times}`;
     }),
     ...Object.entries(total.errors_by_code).map(([code, count]) => `  ${count} × ${code}`),
     ...criteria.map(({ text, actual, holds }) => {
-      const measured = actual === null ? 'nothing was measured' : `measured ${figure(actual)}`;
+      const measured = actual === null ? 'nothing was measured' : `measured ${formatFigure(actual)}`;
       return `${holds ? '✓' : '✗'} ${text}  (${measured})`;
     }),
     passed ? 'Passed.' : 'Not passed.',

@@ -151,6 +151,20 @@ export const conditionsSchema = z.object({
 });
 export type Conditions = z.infer<typeof conditionsSchema>;
 
+/** A promise of the guide about its own practices, beside what it comes to here. */
+export const claimSchema = z.object({
+  id: z.string(),
+  claim: z.string(),
+  /** As the guide has it, e.g. `5–10×`. */
+  guide: z.string(),
+  /** In `unit`; null: not measured. */
+  measured: z.number().nullable(),
+  unit: z.string(),
+  /** How it was measured, or why it was not. */
+  note: z.string(),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
 export const benchmarkResultSchema = z.object({
   kind: z.literal('benchmark'),
   id: z.string(),
@@ -159,9 +173,14 @@ export const benchmarkResultSchema = z.object({
   conditions: conditionsSchema,
   measurements: z.array(measurementSchema),
   baseline: z.array(baselineRowSchema),
+  /** Measured with the whole baseline, where the services can be reached. */
+  claims: z.array(claimSchema).default([]),
   notes: z.array(z.string()),
 });
 export type BenchmarkResult = z.infer<typeof benchmarkResultSchema>;
+
+/** A workflow of steps that do nothing, which every runtime has; the name is not free in aos.json. */
+export const BENCHMARK_WORKFLOW = 'aos.benchmark';
 
 export const guideConditions = {
   infrastructure: 'Azure Standard D4s v3',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareRuns } from '../../../runtime/benchmark/compare.ts';
-import { beta, normal, type Random, seededRandom } from '../../../runtime/benchmark/random.ts';
+import { assertComparable, compareRuns, failingMore } from '../../../runtime/benchmark/compare.ts';
+import { beta, normal } from '../../../runtime/benchmark/random.ts';
+import { type Random, seededRandom } from '../../../runtime/core/random.ts';
 import { measurementOf, resultOf } from './support/results.ts';
 
 /** Latencies as they are: log-normal, around `middleMs`. */
@@ -59,6 +60,27 @@ describe('compareRuns', () => {
     expect(change?.high).toBeCloseTo(ratios[2924]!, 1);
   });
 
+  it('leaves out percentiles that either run has too few samples for', () => {
+    const statistics = (n: number) =>
+      compareRuns(run(1, 20, n), run(2, 20, 5000)).changes.map(({ statistic }) => statistic);
+    expect(statistics(60)).toEqual(['mean', 'p50']);
+    expect(statistics(100)).toEqual(['mean', 'p50', 'p95']);
+    expect(statistics(1000)).toEqual(['mean', 'p50', 'p95', 'p99']);
+    expect(statistics(5000)).toEqual(['mean', 'p50', 'p95', 'p99', 'p99_9']);
+  });
+
+  it('has a finite change from times that are too short to show', () => {
+    const before = resultOf([measurementOf('workflow-step', Array(100).fill(0))]);
+    const after = resultOf([measurementOf('workflow-step', Array(100).fill(3))]);
+    const { changes } = compareRuns(before, after);
+    expect(changes.map(({ reading }) => reading)).toEqual(['slower', 'slower', 'slower']);
+    expect(changes.every(({ change }) => Object.values(change).every(Number.isFinite))).toBe(true);
+  });
+
+  it('compares the same two runs alike, every time', () => {
+    expect(compareRuns(run(1, 20), run(2, 22))).toEqual(compareRuns(run(1, 20), run(2, 22)));
+  });
+
   it('compares no incomplete runs, and says what else differs', () => {
     const [before, after] = [run(1, 20), run(2, 40)];
     after.measurements[0]!.state = 'cancelled';
@@ -72,6 +94,30 @@ describe('compareRuns', () => {
   it('refuses simulated against real', () => {
     const [real, simulated] = [resultOf([], 'llama'), resultOf([], 'simulated')];
     expect(() => compareRuns(simulated, real, { random: seededRandom(1) })).toThrow(/simulated engine/);
+    expect(() => assertComparable(real.conditions, simulated.conditions)).toThrow(/simulated engine/);
+    expect(() => assertComparable(real.conditions, { engine: 'remote' })).not.toThrow();
+  });
+});
+
+describe('failingMore', () => {
+  const failing = (errors: number) => {
+    const [measurement] = run(1, 20).measurements;
+    return resultOf([{ ...measurement!, errors }]);
+  };
+
+  it('finds scenarios of which surely more requests fail, whatever their times', () => {
+    // 1,000 each; z = (0.04 − 0.02) / √(0.03 · 0.97 · 2/1000) = 2.62, by hand
+    expect(failingMore(failing(20), failing(40)).map(({ scenario }) => scenario)).toEqual(['storage']);
+    // z = (0.005 − 0.002) / √(0.0035 · 0.9965 · 2/1000) = 1.14: chance
+    expect(failingMore(failing(2), failing(5))).toEqual([]);
+    expect(failingMore(failing(40), failing(20))).toEqual([]);
+  });
+
+  it('finds none where nothing fails, and none in a run that was cut off', () => {
+    expect(failingMore(failing(0), failing(0))).toEqual([]);
+    const cut = failing(900);
+    cut.measurements[0]!.state = 'target_gone';
+    expect(failingMore(failing(0), cut)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../../runtime/benchmark/histogram.ts';
-import { seededRandom } from '../../../runtime/benchmark/random.ts';
+import { seededRandom } from '../../../runtime/core/random.ts';
 
 function histogramOf(values: readonly number[]): Histogram {
   const histogram = new Histogram();

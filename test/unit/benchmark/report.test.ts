@@ -1,56 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { parseResult } from '../../../runtime/benchmark/parse-result.ts';
 import { renderReport } from '../../../runtime/benchmark/report.ts';
-import { keepResult, loadResult, parseResult, type ResultStore } from '../../../runtime/benchmark/result-store.ts';
-import type { LoadResult } from '../../../runtime/contracts/load-test.ts';
-import { measurementOf, resultOf } from './support/results.ts';
+import { loadResult as loadTest, measurementOf, resultOf } from './support/results.ts';
 
 const benchmark = resultOf(
   [measurementOf('storage', [1, 2, 3]), measurementOf('inference-uncached', [1])],
   'simulated',
 );
-const { latency, histogram } = measurementOf('storage', [1, 2, 3]);
-const figures = {
-  requests: 3,
-  errors: 1,
-  errors_by_code: { HTTP_500: 1 },
-  seconds: 1,
-  requests_per_s: 3,
-  latency,
-  histogram,
-};
-const loadTest: LoadResult = {
-  kind: 'load',
-  id: 'load_1',
-  name: 'Plan "A" & B',
-  started_at: '2026-01-01T00:00:00.000Z',
-  target: 'http://127.0.0.1:7071',
-  state: 'complete',
-  reason: null,
-  items: [{ name: 'One, two', threads: 2, ...figures }],
-  total: figures,
-  criteria: [
-    {
-      text: 'max(response_time) < 5',
-      aggregate: 'max',
-      metric: 'response_time',
-      operator: '<',
-      threshold: 5,
-      actual: 3,
-      holds: true,
-    },
-    {
-      text: 'percentage(errors) < 5',
-      aggregate: 'percentage',
-      metric: 'errors',
-      operator: '<',
-      threshold: 5,
-      actual: 33.3,
-      holds: false,
-    },
-  ],
-  passed: false,
-};
-
 describe('renderReport', () => {
   it('CSV: one line a measurement, with its engine; commas are quoted', () => {
     const [head, storage] = renderReport(benchmark, 'csv').split('\r\n');
@@ -68,7 +24,15 @@ describe('renderReport', () => {
       '| ML inference (uncached) | 1–3 s | 1.00 ms | 1.00–1.00 ms | not judged | simulated engine',
     );
     expect(text).toContain('| infrastructure | A \\| B | Azure Standard D4s v3 |');
+    expect(text).not.toContain('Claims of the guide');
     expect(renderReport(loadTest, 'md')).toContain('| percentage(errors) < 5 | 33.3 | no |');
+  });
+
+  it('Markdown: the claims of the guide, where they were looked into', () => {
+    const claim = { id: 'cache', claim: 'Cache', guide: '40–60 %', measured: null, unit: '%', note: 'only 3 prompts' };
+    const text = renderReport({ ...benchmark, claims: [claim, { ...claim, measured: 38.14 }] }, 'md');
+    expect(text).toContain('| Cache | 40–60 % |  | only 3 prompts |');
+    expect(text).toContain('| Cache | 40–60 % | 38.1 % | only 3 prompts |');
   });
 
   it('JUnit: a criterion that does not hold is a failure, a target that was not judged is skipped', () => {
@@ -85,48 +49,17 @@ describe('renderReport', () => {
   it('JUnit: a run that was cut off fails', () => {
     const text = renderReport({ ...loadTest, criteria: [], state: 'target_gone', reason: 'it died' }, 'xml');
     expect(text).toContain('<failure message="it died"/>');
+    const cut = { ...measurementOf('storage', [1]), state: 'target_gone' as const, reason: 'it died, too' };
+    const bench = renderReport(resultOf([cut]), 'xml');
+    expect(bench).toContain('tests="10" failures="1"');
+    expect(bench).toContain('<testcase classname="run" name="storage"><failure message="it died, too"/>');
   });
 
   it('JSON: can be read again', () => {
     expect(parseResult(renderReport(benchmark, 'json'))).toEqual(benchmark);
     expect(parseResult(renderReport(loadTest, 'json'))).toEqual(loadTest);
+    const { claims: _, ...before } = benchmark;
+    expect(parseResult(JSON.stringify(before))).toEqual(benchmark);
     expect(() => parseResult('{"kind": "other"}')).toThrow(/no result of aos bench/);
-  });
-});
-
-describe('keepResult', () => {
-  function store() {
-    const rows = new Map<string, Parameters<ResultStore['putSummary']>[0]>();
-    const blobs = new Map<string, string>();
-    const order: string[] = [];
-    const it: ResultStore = {
-      putSummary: async (row) => {
-        order.push('summary');
-        rows.set(row.id, row);
-      },
-      putHistograms: async (id, text) => {
-        order.push('histograms');
-        blobs.set(id, text);
-      },
-      async *listSummaries() {
-        yield* rows.values();
-      },
-      getSummary: async (id) => rows.get(id)?.summary,
-      getHistograms: async (id) => blobs.get(id),
-    };
-    return { it, rows, blobs, order };
-  }
-
-  it.each([benchmark, loadTest])('keeps $kind results whole, the buckets apart from the summary', async (result) => {
-    const { it: kept, rows, order } = store();
-    await keepResult(kept, result);
-    expect(await loadResult(kept, result.id)).toEqual(result);
-    expect(parseResult(rows.get(result.id)!.summary)).not.toEqual(result);
-    // A write that is cut off leaves nothing that is listed.
-    expect(order).toEqual(['histograms', 'summary']);
-  });
-
-  it('says that there is none', async () => {
-    await expect(loadResult(store().it, 'bench_9')).rejects.toMatchObject({ code: 'AOS_NOT_FOUND' });
   });
 });

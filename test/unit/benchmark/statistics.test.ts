@@ -3,7 +3,7 @@ import { guideReport } from '../../../runtime/benchmark/guide-report.ts';
 import { Histogram } from '../../../runtime/benchmark/histogram.ts';
 import {
   guidePercentile,
-  interpolatedPercentile,
+  holdsInterval,
   median,
   percentileEstimate,
   summarise,
@@ -16,11 +16,6 @@ describe('percentiles of samples', () => {
     expect(guidePercentile(upTo(100).reverse(), 0.95)).toBe(96);
     expect(guidePercentile(upTo(1000), 0.99)).toBe(991);
     expect(guidePercentile([7], 0.99)).toBe(7);
-  });
-
-  it('interpolates as NumPy does', () => {
-    expect(interpolatedPercentile(upTo(100), 0.95)).toBeCloseTo(95.05, 9);
-    expect(interpolatedPercentile([1, 2, 3, 4], 0.5)).toBe(2.5);
   });
 
   it('takes the middle two for the median of an even number', () => {
@@ -50,6 +45,12 @@ describe('intervals', () => {
     // n·p ± 1.96 √(n·p·(1 − p)) = 50 ± 9.8: ranks 40 and 60
     const { value, low, high } = percentileEstimate(histogram, 0.5);
     expect([value, low, high].map((ms) => Math.round(ms * 1000))).toEqual([50, 40, 60]);
+  });
+
+  it('end within the samples from so many on', () => {
+    // n·p + 1.96 √(n·p·(1 − p)) ≤ n, that is n ≥ 3.84 · p / (1 − p), by hand
+    const least = [0.5, 0.9, 0.95, 0.99, 0.999].map((p) => upTo(5000).find((n) => holdsInterval(p, n)));
+    expect(least).toEqual([4, 35, 73, 381, 3838]);
   });
 
   it('there is no summary of nothing', () => {

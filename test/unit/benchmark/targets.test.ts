@@ -30,6 +30,12 @@ describe('the baseline table', () => {
     expect(verdictOf('R8', measurementOf('authentication', [...same(10, 190), ...same(300, 10)]))).toBe('unsure');
   });
 
+  it('does not call few requests enough: their greatest is no upper end of a P95', () => {
+    expect(verdictOf('R7', measurementOf('storage', same(1, 72)))).toBe('unsure');
+    expect(verdictOf('R7', measurementOf('storage', same(1, 73)))).toBe('meets');
+    expect(verdictOf('R7', measurementOf('storage', same(900, 20)))).toBe('misses');
+  });
+
   it('takes the statistic that the row is about', () => {
     const messages = measurementOf('message-latency', [...same(10, 900), ...same(150, 100)]);
     expect(['R2', 'R3', 'R4'].map((id) => verdictOf(id, messages))).toEqual(['meets', 'misses', 'meets']);
@@ -56,6 +62,12 @@ describe('the generator', () => {
   it('is believed up to one late request in a hundred', () => {
     expect(spoilt(report, 1000)).toBeNull();
     expect(spoilt({ ...report, late: 20, late_share: 0.02 }, 1000)).toContain('It kept 640 of 1000 requests/s');
+  });
+
+  it('does not speak of a rate that it kept', () => {
+    const reason = spoilt({ ...report, late: 8, late_share: 0.04, kept_rate_per_s: 20.1 }, 20);
+    expect(reason).toContain('4.0 % of the requests were sent more than 10 ms late');
+    expect(reason).not.toContain('It kept');
   });
 
   it('is forgiven a hiccup or two in a short run', () => {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Failures } from '../../../contracts/lorax.ts';
+import { type Random, seededRandom } from '../../../core/random.ts';
 import { generationError, incompleteGenerationError, overloadedError } from '../errors.ts';
-import { type Random, seededRandom } from '../simulated/random.ts';
 
 const DEFAULT_SEED = 1;
 

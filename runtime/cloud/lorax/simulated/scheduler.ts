@@ -1,10 +1,10 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Emitter } from '../../../core/events.ts';
+import { type Random, seededRandom } from '../../../core/random.ts';
 import type { BatchRun } from '../engine.ts';
 import { generationError, overloadedError } from '../errors.ts';
 import { type AdapterState, AdapterTiers } from './adapter-tiers.ts';
 import type { SimulatedProfile } from './profile.ts';
-import { type Random, seededRandom } from './random.ts';
 import { Seat } from './seat.ts';
 import { Unloads } from './unloads.ts';
 

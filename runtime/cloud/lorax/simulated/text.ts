@@ -1,5 +1,6 @@
+import { type Random, seededRandom } from '../../../core/random.ts';
 import { closings, commonWords, generalMetrics, metricsOfRoles, openings, sentences, slots } from './lexicon.ts';
-import { between, hash32, pick, type Random, seededRandom } from './random.ts';
+import { between, hash32, pick } from './random.ts';
 
 export interface TextInput {
   /** Adapter name(s), or `base`. */

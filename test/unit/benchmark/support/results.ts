@@ -3,6 +3,7 @@ import { summarise } from '../../../../runtime/benchmark/statistics.ts';
 import { judgeBaseline } from '../../../../runtime/benchmark/targets.ts';
 import type { BenchmarkResult, Measurement, ScenarioId } from '../../../../runtime/contracts/benchmark.ts';
 import type { Engine } from '../../../../runtime/contracts/inference.ts';
+import type { LoadResult } from '../../../../runtime/contracts/load-test.ts';
 
 /** A measurement of these latencies, complete and without errors. */
 export function measurementOf(scenario: ScenarioId, latenciesMs: readonly number[]): Measurement {
@@ -52,6 +53,51 @@ export function resultOf(measurements: Measurement[], engine: Engine = 'remote')
     },
     measurements,
     baseline: judgeBaseline({ measurements, engine, unmeasured: {} }),
+    claims: [],
     notes: [],
   };
 }
+
+const { latency, histogram } = measurementOf('storage', [1, 2, 3]);
+const figures = {
+  requests: 3,
+  errors: 1,
+  errors_by_code: { HTTP_500: 1 },
+  seconds: 1,
+  requests_per_s: 3,
+  latency,
+  histogram,
+};
+/** Of a load test of two criteria, one of which does not hold. */
+export const loadResult: LoadResult = {
+  kind: 'load',
+  id: 'load_1',
+  name: 'Plan "A" & B',
+  started_at: '2026-01-01T00:00:00.000Z',
+  target: 'http://127.0.0.1:7071',
+  state: 'complete',
+  reason: null,
+  items: [{ name: 'One, two', threads: 2, ...figures }],
+  total: figures,
+  criteria: [
+    {
+      text: 'max(response_time) < 5',
+      aggregate: 'max',
+      metric: 'response_time',
+      operator: '<',
+      threshold: 5,
+      actual: 3,
+      holds: true,
+    },
+    {
+      text: 'percentage(errors) < 5',
+      aggregate: 'percentage',
+      metric: 'errors',
+      operator: '<',
+      threshold: 5,
+      actual: 33.3,
+      holds: false,
+    },
+  ],
+  passed: false,
+};

@@ -18,12 +18,18 @@ const RUNTIME: Record<string, string[]> = {
   inference: MIDDLE,
   agents: SERVICES,
   workflow: AGENTS,
-  server: WORKFLOW,
+  // Compares results that it keeps; measuring is nothing a server does.
+  server: [...WORKFLOW, 'benchmark/compare.ts'],
+  // The replica as a Functions app; its entry composes it.
+  functions: [...AGENTS, 'server'],
   launcher: [...BASE, 'messaging/entities.ts'],
   // Drives a runtime from outside: through the public API, or over HTTP.
   benchmark: [...BASE, 'index.ts'],
   capacity: BASE,
-  deployment: BASE,
+  // The entities and the lifecycle policy of the local cloud go into the template as they are.
+  deployment: [...BASE, 'capacity', 'messaging/entities.ts', 'storage/lifecycle.ts'],
+  // Brings a deployment to Azure, through its SDKs.
+  deployer: [...BASE, 'capacity', 'deployment'],
   cloud: BASE,
   // Reads a workspace of the Python AOS.
   import: BASE,
@@ -35,7 +41,7 @@ const isEntry = (file: string) => /^runtime\/((main|cli|process-[\w-]+)\.ts$|com
 
 /** Packages that belong to one place. */
 const PACKAGES: Record<string, string[]> = {
-  vscode: ['extension/', 'test/host/'],
+  vscode: ['extension/', 'test/host/', 'test/e2e/support/sign-in/'],
   '@vscode/webview-ui-toolkit': ['webview/ui/'],
   uplot: ['webview/charts/'],
 };

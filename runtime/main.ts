@@ -1,7 +1,10 @@
 /**
- * Entry of every process of the system: `main cloud`, `main replica`, and `main up …` (the launcher, the same as `aos up`).
+ * Entry of every process of the system: `main cloud`, `main replica`, `main benchmark` (measures for the editor),
+ * `main deploy` (talks to Azure for the editor), and `main up …` (the launcher, the same as `aos up`).
  * Each role loads its own code only.
  */
+import { hostname } from 'node:os';
+import { readSetting } from './contracts/environment-names.ts';
 import { AosError, isAosError, messageOf } from './core/errors.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter } from './core/logger.ts';
 import { type ChildMessage, cloudOptionsSchema, stopMessageSchema } from './launcher/child-messages.ts';
@@ -9,8 +12,11 @@ import { takeConnections } from './launcher/connections.ts';
 
 const [role, ...rest] = process.argv.slice(2);
 if (role === 'cloud') await runRole('cloud', runCloud);
-else if (role === 'replica') await runRole(process.env.AOS_REPLICA ?? 'replica-1', runReplica);
-else {
+else if (role === 'replica') await runRole(replicaName(), runReplica);
+else if (role === 'benchmark') await (await import('./commands/measure-process.ts')).measureProcess();
+else if (role === 'deploy' && process.connected) {
+  await (await import('./commands/deploy-process.ts')).deployProcess(import.meta.dirname);
+} else {
   const { main } = await import('./cli.ts');
   process.exitCode = await main(role === undefined ? [] : [role, ...rest]);
 }
@@ -42,12 +48,17 @@ async function runCloud(logger: Logger): Promise<() => Promise<void>> {
   return () => cloud.dispose();
 }
 
+/** Another one for each replica: a container without a name of its own has at least a host name. */
+function replicaName(): string {
+  return readSetting(process.env, 'replica') ?? hostname();
+}
+
 /** One replica; in a container it is the whole process, configured by its environment alone. */
 async function runReplica(logger: Logger): Promise<() => Promise<void>> {
   const { createRuntime } = await import('./server/runtime.ts');
   const runtime = await createRuntime({
     folder: process.env.AOS_FOLDER ?? process.cwd(),
-    replica: process.env.AOS_REPLICA,
+    replica: replicaName(),
     token: process.env.AOS_TOKEN,
     onOutdated: () => {
       logger.error('the number of shards has changed while this replica was silent; it ends, to be started again');
@@ -60,7 +71,11 @@ async function runReplica(logger: Logger): Promise<() => Promise<void>> {
     await runtime.http.ready();
     takeConnections(runtime.http.server);
   } else {
-    await runtime.listen({ port: Number(process.env.AOS_PORT ?? 7071) });
+    const address = await runtime.listen({
+      host: readSetting(process.env, 'bind'),
+      port: Number(readSetting(process.env, 'port') ?? 7071),
+    });
+    logger.info(`listening on ${address}`);
   }
   tellLauncher({ type: 'replica-ready' });
   return () => runtime.dispose();

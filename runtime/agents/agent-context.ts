@@ -1,5 +1,6 @@
-import type { GenerateParameters } from '../contracts/http.ts';
+import type { GenerateParameters, GoalView } from '../contracts/http.ts';
 import type { Logger } from '../core/logger.ts';
+import type { AgentGoals } from './agent-goals.ts';
 import type { AgentMemory, Memory } from './agent-memory.ts';
 import { type AgentState, type StateCalls, stateOver } from './agent-state.ts';
 import type { ToolResult } from './tools/tool-result.ts';
@@ -22,6 +23,8 @@ export interface AgentContext {
   readonly state: AgentState;
   /** What this agent remembers, newest first. */
   readonly memory: AgentMemory;
+  /** What this agent is to reach, and how far it has come. */
+  readonly goals: AgentGoals;
   /** MCP tools that `tools` of aos.json lets this agent call. */
   readonly tools: {
     /** @param tool `server/tool` @param args what the tool asks for */
@@ -53,6 +56,8 @@ export interface ContextCalls
   addMemory(content: unknown): Promise<void>;
   listMemories(limit: number): Promise<Memory[]>;
   clearMemory(): Promise<void>;
+  listGoals(): Promise<GoalView[]>;
+  reportGoal(goalId: string, progress: number, note: string | undefined): Promise<void>;
   callTool(tool: string, args: Record<string, unknown>): Promise<ToolResult>;
   listTools(server: string): Promise<Tool[]>;
 }
@@ -79,6 +84,10 @@ export function contextOver(
       add: (content) => calls.addMemory(content),
       list: ({ limit = DEFAULT_MEMORIES } = {}) => calls.listMemories(limit),
       clear: () => calls.clearMemory(),
+    },
+    goals: {
+      list: () => calls.listGoals(),
+      report: (goalId, progress, note) => calls.reportGoal(goalId, progress, note),
     },
   };
 }

@@ -9,6 +9,7 @@ import type { ShardDelivery } from '../messaging/service-bus-manager.ts';
 import { deadline } from '../reliability/deadline.ts';
 import { agentSpanName, spanAttributes } from '../telemetry/spans.ts';
 import { contextOver, type HostedContext, type InferOptions } from './agent-context.ts';
+import type { AgentGoalTable } from './agent-goals.ts';
 import type { AgentMemoryTable } from './agent-memory.ts';
 import type { AgentStateTable } from './agent-state.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
@@ -36,6 +37,7 @@ export interface AgentHostOptions {
   services: AgentServices;
   states: AgentStateTable;
   memories: AgentMemoryTable;
+  goals: AgentGoalTable;
   tools: ToolServers;
   /** Longest time of one handler. */
   handlerDeadlineMs: () => number;
@@ -198,7 +200,7 @@ export class AgentHost {
   }
 
   #context(entry: AgentEntry, signal: AbortSignal): HostedContext {
-    const { services, states, memories, tools, logger, newEventId, clock } = this.#options;
+    const { services, states, memories, goals, tools, logger, newEventId, clock } = this.#options;
     const { agentId, purpose } = entry;
     const calls: HostedContext['calls'] = {
       infer: (prompt, options) => services.infer(agentId, prompt, { ...options, signal }),
@@ -221,6 +223,8 @@ export class AgentHost {
       addMemory: (content) => memories.add(agentId, content, signal),
       listMemories: (limit) => memories.list(agentId, limit, signal),
       clearMemory: () => memories.clear(agentId),
+      listGoals: () => goals.list(agentId, entry.goals, signal),
+      reportGoal: (goalId, progress, note) => goals.report(agentId, entry.goals, { goalId, progress, note }, signal),
       callTool: (tool, args) => {
         const server = serverOfTool(tool);
         const name = tool.slice(server.length + 1);

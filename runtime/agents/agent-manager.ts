@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/ids.ts';
 import type { ServiceBusManager } from '../messaging/service-bus-manager.ts';
 import { getShardId } from '../sharding/shard-id.ts';
+import type { Meters } from '../telemetry/telemetry.ts';
 import type { AgentServices } from './agent-host.ts';
 import type { Asker, InferCall } from './asker.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
@@ -21,6 +22,7 @@ export interface AgentManagerOptions {
   /** Hear what comes of events, and what agents publish, after the bus has taken it: workflows wait for both. */
   onOutcome?: (outcome: Outcome) => Promise<void>;
   onPublished?: (event: PublishedEvent) => Promise<void>;
+  meters: Pick<Meters, 'agentRegistrations' | 'messagesBridged'>;
   clock: Clock;
 }
 
@@ -40,6 +42,7 @@ export class AgentManager implements AgentServices {
   async registerAgent(agent: PurposeDrivenAgent | RegisterAgentRequest): Promise<{ created: boolean; shard: number }> {
     const request = agent instanceof PurposeDrivenAgent ? toRequest(agent) : agent;
     const { created } = await this.#options.catalog.register(request);
+    if (created) this.#options.meters.agentRegistrations.add(1);
     return { created, shard: this.shardOf(request.agent_id) };
   }
 
@@ -85,8 +88,11 @@ export class AgentManager implements AgentServices {
     return { event_id: message.event_id, agent_id: agentId, shard };
   }
 
+  /** What an agent sends to another one. */
   async send(agentId: string, type: string, data: unknown, signal?: AbortSignal): Promise<string> {
-    return (await this.sendEvent(agentId, { type, data }, signal)).event_id;
+    const { event_id } = await this.sendEvent(agentId, { type, data }, signal);
+    this.#options.meters.messagesBridged.add(1);
+    return event_id;
   }
 
   /** As `sendEvent`, but the bus keeps it back until `at`. @returns what `cancelScheduled` takes */

@@ -88,6 +88,12 @@ export class AnswerStore implements SharedAnswers {
     return cleared;
   }
 
+  /** Forgets one shared answer, if there is one. */
+  async forget(key: string): Promise<void> {
+    await Promise.all(this.#writing);
+    await this.#table.delete(partitionOf(key), key);
+  }
+
   async dispose(): Promise<void> {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;

@@ -11,11 +11,12 @@ import type {
 } from '../contracts/http.ts';
 import type { Clock } from '../core/clock.ts';
 import { AosError, isAbort, isAosError, messageOf } from '../core/errors.ts';
-import type {
-  CachedInferenceEngine,
-  Generation,
-  Inference,
-  InferenceKey,
+import {
+  answerKey,
+  type CachedInferenceEngine,
+  type Generation,
+  type Inference,
+  type InferenceKey,
 } from '../inference/cached-inference-engine.ts';
 import type { ChatTurn, LoRAXServer, OnToken } from '../inference/lorax-server.ts';
 import type { Bulkhead } from '../reliability/bulkhead.ts';
@@ -108,6 +109,13 @@ export class Asker {
     const entry = await this.#options.catalog.get(agentId);
     await this.#knowAdapter(entry.adapterName);
     return this.#options.cache.explain(this.#keyOf(new PurposeDrivenAgent(entry), prompt, parameters));
+  }
+
+  /** The key of the answer that is kept for a prompt, in whatever spelling. @throws AosError AOS_AGENT_NOT_FOUND */
+  async answerKey({ agentId, prompt, parameters = {} }: InferCall): Promise<string> {
+    const entry = await this.#options.catalog.get(agentId);
+    await this.#knowAdapter(entry.adapterName);
+    return answerKey(this.#keyOf(new PurposeDrivenAgent(entry), prompt, parameters));
   }
 
   /** One prompt to several adapters, without agents and without the cache. @throws AosError AOS_DEADLINE, AOS_CANCELLED */

@@ -1,7 +1,7 @@
 import { type AgentConfig, type AosConfig, adapterOf } from '../contracts/config.ts';
 import type { RegisterAgentRequest } from '../contracts/http.ts';
 import type { Priority } from '../contracts/ids.ts';
-import { instructionsOf } from '../contracts/purpose.ts';
+import { type GoalConfig, instructionsOf } from '../contracts/purpose.ts';
 import type { Clock } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import type { AgentRecord, StateStore } from './state-store.ts';
@@ -21,6 +21,7 @@ export interface AgentEntry {
   /** MCP tools it may call. */
   tools: readonly string[];
   examples: readonly string[];
+  goals: readonly GoalConfig[];
 }
 
 /** How long a looked-up registration may be stale: another replica may have removed it meanwhile. */
@@ -114,7 +115,7 @@ export class AgentCatalog {
 }
 
 /** What an agent that was registered over the API does not have. */
-const NOTHING_MORE = { subscribes: [], examples: [], tools: [], instructions: undefined };
+const NOTHING_MORE = { subscribes: [], examples: [], goals: [], tools: [], instructions: undefined };
 
 function fromConfig(agent: AgentConfig): AgentEntry {
   return {
@@ -128,6 +129,7 @@ function fromConfig(agent: AgentConfig): AgentEntry {
     instructions: instructionsOf(agent),
     tools: agent.tools,
     examples: agent.examples,
+    goals: agent.goals,
   };
 }
 

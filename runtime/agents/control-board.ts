@@ -4,6 +4,7 @@ import type { ControlOrder, StateStore } from './state-store.ts';
 /** What all replicas are to do: each has its own breaker and cache, and none knows another one's address. */
 export type Control =
   | { subject: 'cache'; action: 'clear' }
+  | { subject: `answer.${string}`; action: 'forget' }
   | { subject: `breaker.${string}`; action: 'reset' | 'open' };
 
 /**

@@ -1,12 +1,10 @@
 import type { InferResponse } from '../contracts/http.ts';
 import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/ids.ts';
-import { partitionKey } from '../storage/partition-key.ts';
+import { splitText } from '../storage/long-text.ts';
+import { partitionKey, timeRowKey } from '../storage/partition-key.ts';
 
 export const CONVERSATIONS_TABLE = 'conversations';
-
-/** A string property of a table entity holds 64 KiB of UTF-16, so 32 Ki characters; longer texts go on in `<name>_2`, …. */
-const MAX_PROPERTY_CHARS = 32 * 1024 - 1;
 
 type Row = { partitionKey: string; rowKey: string; [property: string]: unknown };
 
@@ -24,7 +22,7 @@ export class ConversationLog {
     const at = new Date(this.#clock.now());
     this.#write.add({
       partitionKey: partitionKey(response.agent_id, at),
-      rowKey: `${at.toISOString().replace(/[-:.]/g, '')}_${newId('msg').slice(4, 16)}`,
+      rowKey: timeRowKey(at, newId('msg')),
       agent_id: response.agent_id,
       adapter: response.adapter ?? '',
       ...splitText('prompt', prompt),
@@ -39,12 +37,4 @@ export class ConversationLog {
       at: at.toISOString(),
     });
   }
-}
-
-function splitText(name: string, text: string): Record<string, string> {
-  const parts: Record<string, string> = { [name]: text.slice(0, MAX_PROPERTY_CHARS) };
-  for (let start = MAX_PROPERTY_CHARS, n = 2; start < text.length; start += MAX_PROPERTY_CHARS, n++) {
-    parts[`${name}_${n}`] = text.slice(start, start + MAX_PROPERTY_CHARS);
-  }
-  return parts;
 }

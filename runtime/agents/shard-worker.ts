@@ -29,6 +29,9 @@ export interface ShardWorkerOptions {
   logger: Logger;
 }
 
+/** What a replica needs of whoever brings it the messages of its shards: a {@link ShardWorker}, or a host that has its own. */
+export type Shards = Pick<ShardWorker, 'shards' | 'backlog' | 'onChanged' | 'start' | 'stop' | 'cutOff'>;
+
 /** Pause between two looks at who holds what. */
 const TICK_MS = 500;
 /** How long a shard that is given up may go on with what was received; the next owner gets the rest. */
@@ -95,6 +98,14 @@ export class ShardWorker {
     for (const one of given) {
       if (one.status === 'rejected') this.#options.logger.warn('a shard could not be given up', { error: one.reason });
     }
+  }
+
+  /**
+   * While `stop` takes too long: what is being handled is not settled any more, nor counted as failed. It goes to the shards'
+   * next owners.
+   */
+  cutOff(): void {
+    for (const { held } of this.#taken.values()) held.close(new Error('the time to drain is over'));
   }
 
   #schedule(): void {

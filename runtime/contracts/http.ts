@@ -27,7 +27,7 @@ export const usageStatsSchema = z.object({
 });
 export type UsageStats = z.infer<typeof usageStatsSchema>;
 
-/** `GET /api/agents[/{id}]`. */
+/** `GET /api/agents`. */
 export const agentViewSchema = z.object({
   agent_id: z.string(),
   purpose: z.string(),
@@ -56,6 +56,20 @@ export const agentViewSchema = z.object({
   usage: usageStatsSchema,
 });
 export type AgentView = z.infer<typeof agentViewSchema>;
+
+export const goalViewSchema = z.object({
+  id: z.string(),
+  description: z.string(),
+  /** 0 to 1, as the agent has said; 1: reached. */
+  progress: z.number(),
+  note: z.string().nullable(),
+  updated_at: z.string().nullable(),
+});
+export type GoalView = z.infer<typeof goalViewSchema>;
+
+/** `GET /api/agents/{id}`. */
+export const agentDetailSchema = agentViewSchema.extend({ goals: z.array(goalViewSchema) });
+export type AgentDetail = z.infer<typeof agentDetailSchema>;
 
 /** `GET /api/shards`. `waiting` is null when the bus cannot be asked. */
 export const shardViewSchema = z.object({
@@ -91,6 +105,8 @@ export const statusSchema = z.object({
   service_bus: z.string(),
   storage: z.string(),
   shards: z.int(),
+  /** Adapters that share the endpoint at most: `model.max_adapters`. */
+  adapter_slots: z.int(),
   replicas: z.array(replicaViewSchema),
   /** What is wrong with the aos.json on disk; the runtime goes on with the last good one. */
   config_error: z.string().nullable(),
@@ -98,12 +114,28 @@ export const statusSchema = z.object({
 });
 export type RuntimeStatus = z.infer<typeof statusSchema>;
 
-/** `GET /api/health` (the one route without a token). */
+/** `GET /api/health`, without a token: the process is alive. */
 export const healthSchema = z.object({
   status: z.enum(['healthy', 'draining']),
   service: z.literal('aos'),
   version: z.string(),
 });
+export type Health = z.infer<typeof healthSchema>;
+
+/** `GET /api/health/ready`, without a token → 200, or 503 while it is not of use. */
+export const readinessSchema = z.object({
+  status: z.enum(['ready', 'waiting', 'draining']),
+  checks: z.object({
+    /** It holds a shard, or other replicas hold them all: the bus answers. */
+    shards: z.boolean(),
+    storage: z.boolean(),
+    /** The keys with which access tokens are checked are known; true where none are taken. */
+    identity: z.boolean(),
+    /** Told, and not demanded. */
+    model: z.boolean(),
+  }),
+});
+export type Readiness = z.infer<typeof readinessSchema>;
 
 /** `POST /api/register_agent` → 201, the same again → 200, another purpose → 409. */
 export const registerAgentRequestSchema = z.strictObject({
@@ -158,6 +190,27 @@ export const metricsSchema = z.object({
   ),
 });
 export type Metrics = z.infer<typeof metricsSchema>;
+
+/** Query of `GET /api/metrics/history`. */
+export const metricsHistoryQuerySchema = z.strictObject({
+  name: z.string().optional(),
+  since: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  step_s: z.coerce.number().int().min(10).max(86_400).optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).optional(),
+});
+
+/** What was counted in a step, by all replicas together; quantiles are those of the step. */
+export const metricsSampleSchema = metricsSchema.extend({ at: z.string() });
+export type MetricsSample = z.infer<typeof metricsSampleSchema>;
+
+/** `GET /api/metrics/history`: the oldest first, at most 24 hours; steps in which nothing was counted are left out. */
+export const metricsHistorySchema = z.object({
+  samples: z.array(metricsSampleSchema),
+  /** `since` of the next page; null after the last one. */
+  next_since: z.string().nullable(),
+});
+export type MetricsHistory = z.infer<typeof metricsHistorySchema>;
 
 /** Query of `GET /api/traces`; all that are given have to hold. */
 export const tracesQuerySchema = z.strictObject({

@@ -175,6 +175,12 @@ export type BreakerAction = (typeof breakerActions)[number];
 /** `POST /api/cache/clear`: every replica forgets its answers within a heartbeat, the shared ones are gone at once. → 202 */
 export const clearCacheResponseSchema = z.object({ entries: z.int() });
 
+/**
+ * `POST /api/cache/forget`: the answer kept for exactly this prompt, in whatever spelling; every replica forgets it within a
+ * heartbeat, the shared one is gone at once. → 202
+ */
+export const forgetAnswerResponseSchema = z.object({ agent_id: z.string(), prompt: z.string() });
+
 /** `POST /api/cache/explain`: what the cache of the asked replica would do with a prompt, and why. Nothing is asked or kept. */
 export const explainRequestSchema = z.strictObject({
   agent_id: idSchema,

@@ -147,6 +147,11 @@ export class CachedInferenceEngine {
     this.#shadow.reset();
   }
 
+  /** Forgets one answer of this replica. @param key by {@link answerKey} */
+  forget(key: string): void {
+    this.#cache.forget(key);
+  }
+
   /** Ends the check that may be under way in the background. */
   dispose(): void {
     this.#shadow.reset();
@@ -178,7 +183,7 @@ export class CachedInferenceEngine {
     const exact = cacheKey(key);
     let answer = this.#cache.byExactKey(exact);
     if (!answer) {
-      const keys = { exact, normalised: normalisedKey(key) };
+      const keys = { exact, normalised: answerKey(key) };
       answer = this.#cache.byNormalisedKey(keys.normalised);
       if (!answer) return this.#toInference(key, await this.#search(key, keys, call, options));
     }
@@ -195,7 +200,7 @@ export class CachedInferenceEngine {
       similarity_threshold: similarityThreshold,
       calibrated_threshold: this.#similar.threshold,
     };
-    const normalised = normalisedKey(key);
+    const normalised = answerKey(key);
     const answer = this.#cache.peek(normalised) ?? (await this.#readShared(normalised));
     if (answer) {
       const tier = tierOf(answer, key);
@@ -312,7 +317,8 @@ export class CachedInferenceEngine {
   }
 }
 
-const normalisedKey = (key: InferenceKey) => cacheKey({ ...key, prompt: normalise(key.prompt) });
+/** The key under which the answer to a prompt is kept: the same for all its spellings. */
+export const answerKey = (key: InferenceKey) => cacheKey({ ...key, prompt: normalise(key.prompt) });
 
 function definedOnly<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
   const defined = Object.entries(options).filter(([, value]) => value !== undefined);

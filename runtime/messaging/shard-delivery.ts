@@ -33,6 +33,12 @@ const FENCE_EPOCH = 'aos.fence.epoch';
 
 export const fenceProperties = (epoch: number) => ({ [FENCE_EPOCH]: epoch });
 
+/** The epoch of a fence; undefined: the message is none. */
+export function fenceEpochOf(properties: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  const epoch = properties?.[FENCE_EPOCH];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 export const isFence = (received: ShardDelivery | ShardFence): received is ShardFence => 'epoch' in received;
 
 /** Dead-letters what is not a message for an agent: nobody could ever handle it, and it must not hold up the rest. */
@@ -43,8 +49,8 @@ export async function toDelivery(
 ): Promise<ShardDelivery | ShardFence | undefined> {
   const sequenceNumber = BigInt(received.sequenceNumber?.toString() ?? 0);
   const complete = () => settle(receiver.completeMessage(received));
-  const epoch = received.applicationProperties?.[FENCE_EPOCH];
-  if (epoch !== undefined) return { epoch: Number(epoch), sequenceNumber, complete };
+  const epoch = fenceEpochOf(received.applicationProperties);
+  if (epoch !== undefined) return { epoch, sequenceNumber, complete };
   const deadLetter = (deadLetterReason: string, deadLetterErrorDescription: string) =>
     settle(receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription }));
   const parsed = agentMessageSchema.safeParse(received.body);

@@ -7,6 +7,8 @@ import type { Clock } from '../core/clock.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Environment } from './environment.ts';
+import { withEnvironment } from './environment-overrides.ts';
 
 export const CONFIG_FILE = 'aos.json';
 
@@ -15,9 +17,10 @@ const SETTLE_MS = 100;
 
 /**
  * Reads and checks `aos.json` of a folder.
+ * @param env what it says wins over aos.json, see {@link withEnvironment}; default nothing
  * @throws AosError AOS_CONFIG_INVALID: where, what is expected, and every further issue in `details.issues`
  */
-export async function readConfig(folder: string): Promise<AosConfig> {
+export async function readConfig(folder: string, env: Environment = {}): Promise<AosConfig> {
   const file = path.join(folder, CONFIG_FILE);
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new AosError(
@@ -27,7 +30,7 @@ export async function readConfig(folder: string): Promise<AosConfig> {
     );
   });
   const parsed = parseConfig(text);
-  if (parsed.ok) return parsed.config;
+  if (parsed.ok) return withEnvironment(parsed.config, env);
   const [first, ...rest] = parsed.issues;
   const more = rest.length > 0 ? ` (and ${rest.length} more)` : '';
   throw new AosError('AOS_CONFIG_INVALID', `${formatIssue(first!)}${more}`, {
@@ -38,6 +41,7 @@ export async function readConfig(folder: string): Promise<AosConfig> {
 /** The configuration in force: the last good one. A broken file on disk changes nothing but `error`. */
 export class ConfigSource {
   readonly #folder: string;
+  readonly #env: Environment;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #changed = new Emitter<AosConfig>();
@@ -49,8 +53,9 @@ export class ConfigSource {
 
   readonly onChanged = this.#changed.event;
 
-  constructor(options: { folder: string; config: AosConfig; clock: Clock; logger: Logger }) {
+  constructor(options: { folder: string; env?: Environment; config: AosConfig; clock: Clock; logger: Logger }) {
     this.#folder = options.folder;
+    this.#env = options.env ?? {};
     this.#started = options.config;
     this.#current = options.config;
     this.#clock = options.clock;
@@ -77,7 +82,7 @@ export class ConfigSource {
 
   async reload(): Promise<void> {
     try {
-      const config = await readConfig(this.#folder);
+      const config = await readConfig(this.#folder, this.#env);
       this.#error = this.#needsRestart(config);
       this.#current = { ...config, ...this.#fixed(config) };
       this.#logger.info('aos.json was read again', {

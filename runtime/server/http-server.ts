@@ -3,14 +3,19 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { z } from 'zod';
 import { activeTraceId } from '../agents/agent-manager.ts';
 import { MAX_BODY_BYTES } from '../contracts/http.ts';
+import { formatBytes } from '../contracts/units.ts';
 import { AosError, isAosError, messageOf } from '../core/errors.ts';
-import { sameSecret } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import { extractContext } from '../telemetry/propagation.ts';
+import type { AccessTokens } from './auth/access-tokens.ts';
+import { checkCaller } from './auth/caller.ts';
+import { LOOPBACK_HOSTS } from './hosts.ts';
 
 export interface HttpServerOptions {
-  /** Every route but `/api/health` wants it as a bearer token. */
+  /** Every route but the probes wants it as a bearer token. */
   token: string;
+  /** Besides, access tokens of Microsoft Entra ID; default none. */
+  accessTokens?: AccessTokens | undefined;
   /** Names by which this server may be addressed, without port. Default: the loopback names. */
   hosts?: readonly string[];
   /** Gives every command (what is not a look) a span, in the trace that came with it. */
@@ -18,11 +23,12 @@ export interface HttpServerOptions {
   logger: Logger;
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** What a platform asks without a token, and what tells nobody anything. */
+const PROBES: readonly (string | undefined)[] = ['/api/health', '/api/health/ready'];
 
 /** The guards that every route stands behind: host, origin, token, size of the body; and one form for every error. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { token, hosts = LOOPBACK, tracer, logger } = options;
+  const { token, accessTokens, hosts = LOOPBACK_HOSTS, tracer, logger } = options;
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, requestTimeout: 0 });
 
   // Clients that send the header always send it with commands that have no body, too.
@@ -33,10 +39,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('onRequest', async (request) => {
     // A name that leads to loopback from outside (DNS rebinding), and a page of another origin, are refused before all else.
     checkHost(request, hosts);
-    if (request.routeOptions.url !== '/api/health') checkToken(request, token);
+    if (!PROBES.includes(request.routeOptions.url)) await checkCaller(request, { token, accessTokens });
   });
   if (tracer) addSpans(server, tracer);
-  server.setErrorHandler((error, request, reply) => sendError(toAosError(error), request, reply, logger));
+  server.setErrorHandler((error, request, reply) => sendError(toAosError(error, request), request, reply, logger));
   server.setNotFoundHandler((request, reply) =>
     sendError(
       new AosError('AOS_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`),
@@ -117,29 +123,12 @@ function checkHost(request: FastifyRequest, hosts: readonly string[]): void {
   }
 }
 
-function checkToken(request: FastifyRequest, token: string): void {
-  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (given === undefined) {
-    throw new AosError(
-      'AOS_UNAUTHORIZED',
-      'This route wants the header "Authorization: Bearer <token>". `aos up --json` prints the token.',
-    );
-  }
-  if (!sameSecret(given, token)) {
-    throw new AosError(
-      'AOS_UNAUTHORIZED',
-      'The token is not the one of this run. `aos up --json` prints the current one.',
-    );
-  }
-}
-
-function toAosError(error: unknown): AosError {
+function toAosError(error: unknown, request: FastifyRequest): AosError {
   if (isAosError(error)) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new AosError('AOS_BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB.`, {
-      cause: error,
-    });
+    const limit = formatBytes(request.routeOptions.bodyLimit ?? MAX_BODY_BYTES);
+    return new AosError('AOS_BODY_TOO_LARGE', `The body is larger than ${limit}.`, { cause: error });
   }
   if (statusCode !== undefined && statusCode < 500) {
     return new AosError('AOS_BAD_REQUEST', `The request is not valid: ${messageOf(error)}`, { cause: error });
@@ -160,6 +149,7 @@ function sendError(error: AosError, request: FastifyRequest, reply: FastifyReply
       error: error.cause ?? error,
     });
   const retryAfterMs = error.details?.retry_after_ms;
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
   if (typeof retryAfterMs === 'number') reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   const traceId = activeTraceId();
   reply.status(error.status).send({ ...error.toBody(), ...(traceId ? { trace_id: traceId } : {}) });

@@ -28,6 +28,8 @@ export interface InferenceRouteParts {
   breakers: readonly string[];
   /** Forgets the answers that the replicas share. @returns how many answers were kept */
   clearAnswers: () => Promise<number>;
+  /** Forgets one of them, by its key. */
+  forgetAnswer: (key: string) => Promise<void>;
 }
 
 /** Asking, and what stands behind it: adapters, the endpoint, breakers, the response cache. */
@@ -88,7 +90,8 @@ function addAdapters(server: FastifyInstance, { adapters, lorax, overview }: Inf
   server.post('/api/endpoint/test', (_request, reply) => lorax.testEndpoint({ signal: clientSignal(reply) }));
 }
 
-function addProtection(server: FastifyInstance, { board, breakers, clearAnswers }: InferenceRouteParts): void {
+function addProtection(server: FastifyInstance, parts: InferenceRouteParts): void {
+  const { asker, board, breakers, clearAnswers, forgetAnswer } = parts;
   server.post('/api/breakers/:name/:action', async (request, reply) => {
     const name = oneOf(breakers, param(request, 'name'));
     const action = oneOf<BreakerAction>(breakerActions, param(request, 'action'));
@@ -99,6 +102,13 @@ function addProtection(server: FastifyInstance, { board, breakers, clearAnswers 
     const entries = await clearAnswers();
     await board.post({ subject: 'cache', action: 'clear' });
     return reply.status(202).send({ entries });
+  });
+  server.post('/api/cache/forget', async (request, reply) => {
+    const { agent_id, prompt, parameters } = parseBody(explainRequestSchema, request);
+    const key = await asker.answerKey({ agentId: agent_id, prompt, parameters });
+    await forgetAnswer(key);
+    await board.post({ subject: `answer.${key}`, action: 'forget' });
+    return reply.status(202).send({ agent_id, prompt });
   });
 }
 

@@ -97,6 +97,7 @@ export function createInference({
     }),
     carryOut(control) {
       if (control.subject === 'cache') cache.clear();
+      else if (control.action === 'forget') cache.forget(control.subject.slice('answer.'.length));
       else if (control.subject === `breaker.${LORAX}`) control.action === 'open' ? breaker.open() : breaker.reset();
     },
   };
@@ -122,6 +123,11 @@ export class EndpointWatch {
 
   get model(): string {
     return this.#model;
+  }
+
+  /** Whether the endpoint has ever answered. */
+  get answered(): boolean {
+    return this.#known;
   }
 
   /** Asks unless it is known. Never throws. */

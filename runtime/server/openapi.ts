@@ -3,6 +3,7 @@ import { errorBodySchema } from '../contracts/errors.ts';
 import {
   adapterActions,
   adapterViewSchema,
+  agentDetailSchema,
   agentViewSchema,
   breakerActions,
   cacheExplanationSchema,
@@ -11,10 +12,13 @@ import {
   compareResponseSchema,
   endpointReportSchema,
   explainRequestSchema,
+  forgetAnswerResponseSchema,
   healthSchema,
   inferRequestSchema,
   inferResponseSchema,
+  metricsHistorySchema,
   metricsSchema,
+  readinessSchema,
   registerAdapterRequestSchema,
   registerAgentRequestSchema,
   registerAgentResponseSchema,
@@ -25,6 +29,8 @@ import {
   spanViewSchema,
   statusSchema,
 } from '../contracts/http.ts';
+import { resultComparisonSchema } from '../contracts/result-comparison.ts';
+import { resultPatchSchema, resultSchema, resultSummarySchema } from '../contracts/results.ts';
 import {
   cancelRunRequestSchema,
   decideRequestSchema,
@@ -35,7 +41,7 @@ import {
 } from '../contracts/workflow.ts';
 
 interface Operation {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** `{name}` is a parameter. */
   path: string;
   summary: string;
@@ -56,8 +62,14 @@ export const operations: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/health',
-    summary: 'Whether this replica takes requests; no token needed.',
-    answers: { 200: healthSchema, 503: healthSchema },
+    summary: 'Whether this replica is alive; no token needed.',
+    answers: { 200: healthSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/health/ready',
+    summary: 'Whether this replica is of use: it has shards, and its services answer; no token needed.',
+    answers: { 200: readinessSchema, 503: readinessSchema },
   },
   {
     method: 'get',
@@ -67,7 +79,7 @@ export const operations: readonly Operation[] = [
   },
   { method: 'get', path: '/api/status', summary: 'The system and its replicas.', answers: { 200: statusSchema } },
   { method: 'get', path: '/api/agents', summary: 'All agents.', answers: { 200: z.array(agentViewSchema) } },
-  { method: 'get', path: '/api/agents/{id}', summary: 'One agent.', answers: { 200: agentViewSchema } },
+  { method: 'get', path: '/api/agents/{id}', summary: 'One agent.', answers: { 200: agentDetailSchema } },
   {
     method: 'delete',
     path: '/api/agents/{id}',
@@ -127,6 +139,13 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'post',
+    path: '/api/cache/forget',
+    summary: 'Forgets the answer kept for one prompt, on every replica.',
+    body: explainRequestSchema,
+    answers: { 202: forgetAnswerResponseSchema },
+  },
+  {
+    method: 'post',
     path: '/api/cache/clear',
     summary: 'Forgets all cached answers, of every replica.',
     answers: { 202: clearCacheResponseSchema },
@@ -162,6 +181,19 @@ export const operations: readonly Operation[] = [
     path: '/api/metrics',
     summary: 'The meters of all replicas, added up.',
     answers: { 200: metricsSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/metrics/history',
+    summary: 'What was counted over time, oldest first, for a day.',
+    query: {
+      name: 'only this metric',
+      since: 'ISO 8601: from this time on',
+      until: 'ISO 8601: before this time',
+      step_s: 'seconds of a step, at least and by default 10',
+      limit: 'steps at most, default 1000',
+    },
+    answers: { 200: metricsHistorySchema },
   },
   {
     method: 'get',
@@ -228,6 +260,41 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/results',
+    summary: 'Results of benchmarks and load tests that are kept, newest first.',
+    query: { kind: 'benchmark or load', limit: '1 to 1000, default 50' },
+    answers: { 200: z.array(resultSummarySchema) },
+  },
+  {
+    method: 'get',
+    path: '/api/results/{id}',
+    summary: 'One result, with its histograms.',
+    answers: { 200: resultSchema },
+  },
+  {
+    method: 'put',
+    path: '/api/results/{id}',
+    summary: 'Keeps a result: 201 new, 200 the same again. Drops the oldest ones beyond `keep`.',
+    body: resultSchema,
+    query: { keep: 'results to keep in all, 1 to 1000, default 50' },
+    answers: { 200: resultSummarySchema, 201: resultSummarySchema },
+  },
+  {
+    method: 'patch',
+    path: '/api/results/{id}',
+    summary: 'Changes the note of a result.',
+    body: resultPatchSchema,
+    answers: { 200: resultSummarySchema },
+  },
+  { method: 'delete', path: '/api/results/{id}', summary: 'Deletes a result.', answers: { 204: undefined } },
+  {
+    method: 'get',
+    path: '/api/results/{id}/compare/{other}',
+    summary: 'What changed from one kept benchmark to another, with the 95 % interval of each change.',
+    answers: { 200: resultComparisonSchema },
+  },
+  {
+    method: 'get',
     path: '/api/events',
     summary: 'A snapshot, then what changes. With Last-Event-ID only what was missed.',
     answers: { 200: undefined },
@@ -280,7 +347,7 @@ function describe({ method, path, summary, body, answers, values = {}, query = {
   return {
     operationId: `${method}${path.replace(/^\/api/, '').replace(/[^a-z]+/gi, '_')}`.replace(/_+$/, ''),
     summary,
-    ...(path === '/api/health' ? { security: [] } : {}),
+    ...(path.startsWith('/api/health') ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }

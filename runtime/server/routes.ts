@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { AgentManager } from '../agents/agent-manager.ts';
 import {
+  type AgentDetail,
   type AgentView,
+  type GoalView,
+  metricsHistoryQuerySchema,
   type RegisterAgentResponse,
   registerAgentRequestSchema,
   scaleRequestSchema,
@@ -12,6 +15,7 @@ import { AosError, messageOf } from '../core/errors.ts';
 import { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from '../telemetry/prometheus.ts';
 import { param, parseBody, parseQuery } from './http-server.ts';
 import type { LiveFeed } from './live-feed.ts';
+import type { MetricsStore } from './metrics-store.ts';
 import { openApi } from './openapi.ts';
 import type { Overview } from './overview.ts';
 import { SseStream } from './sse.ts';
@@ -19,11 +23,12 @@ import type { TraceStore } from './trace-store.ts';
 
 export interface RouteParts {
   version: string;
-  draining: () => boolean;
   agents: AgentManager;
   overview: Overview;
+  goalsOf: (agentId: string) => Promise<GoalView[]>;
   feed: LiveFeed;
   traces: TraceStore;
+  metrics: MetricsStore;
   scale: ((replicas: number) => void) | undefined;
 }
 
@@ -33,18 +38,23 @@ export function addRoutes(server: FastifyInstance, parts: RouteParts): void {
   addAgents(server, parts);
 }
 
-function addViews(server: FastifyInstance, { version, draining, overview, feed, traces }: RouteParts): void {
-  server.get('/api/health', async (_request, reply) => {
-    const status = draining() ? 'draining' : 'healthy';
-    return reply.status(draining() ? 503 : 200).send({ status, service: 'aos', version });
-  });
+function addViews(server: FastifyInstance, { version, overview, goalsOf, feed, traces, metrics }: RouteParts): void {
   server.get('/api/openapi.json', () => openApi(version));
   server.get('/api/status', async () => (await overview.read()).status);
   server.get('/api/agents', async () => (await overview.read()).agents);
-  server.get('/api/agents/:id', async (request) => agentView(await overview.read(), param(request, 'id')));
+  server.get('/api/agents/:id', async (request): Promise<AgentDetail> => {
+    const view = agentView(await overview.read(), param(request, 'id'));
+    return { ...view, goals: await goalsOf(view.agent_id) };
+  });
   server.get('/api/adapters', async () => (await overview.read()).adapters);
   server.get('/api/shards', async () => (await overview.read()).shards);
   server.get('/api/metrics', () => overview.metrics());
+  server.get('/api/metrics/history', (request) => {
+    const { name, since, until, step_s, limit } = parseQuery(metricsHistoryQuerySchema, request);
+    const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
+    const stepMs = step_s === undefined ? undefined : step_s * 1000;
+    return metrics.history({ name, sinceMs: msOf(since), untilMs: msOf(until), stepMs, limit });
+  });
   server.get('/api/metrics/prometheus', async (_request, reply) =>
     reply.header('content-type', PROMETHEUS_CONTENT_TYPE).send(renderPrometheus(await overview.readings())),
   );

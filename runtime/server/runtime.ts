@@ -1,22 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { AdapterCatalog } from '../agents/adapter-catalog.ts';
+import { AgentGoalTable } from '../agents/agent-goals.ts';
 import { AgentHost } from '../agents/agent-host.ts';
 import { AgentManager } from '../agents/agent-manager.ts';
 import { AgentMemoryTable } from '../agents/agent-memory.ts';
-import { AGENT_STATE_TABLE, AgentStateTable } from '../agents/agent-state.ts';
-import { ANSWERS_TABLE, AnswerStore } from '../agents/answer-store.ts';
+import { AgentStateTable } from '../agents/agent-state.ts';
+import { AnswerStore } from '../agents/answer-store.ts';
 import { Asker } from '../agents/asker.ts';
 import { AgentCatalog } from '../agents/catalog.ts';
 import { ControlBoard } from '../agents/control-board.ts';
-import { CONVERSATIONS_TABLE, ConversationLog } from '../agents/conversation-log.ts';
+import { ConversationLog } from '../agents/conversation-log.ts';
 import { HandlerThreads } from '../agents/handlers/handler-threads.ts';
 import { joinLayout } from '../agents/layout-agreement.ts';
 import { LayoutChange } from '../agents/layout-change.ts';
 import { LifeBook } from '../agents/life-book.ts';
-import { HEARTBEAT_MS, ReplicaDirectory } from '../agents/replica-directory.ts';
+import { ReplicaDirectory } from '../agents/replica-directory.ts';
 import { fencedSessions } from '../agents/shard-layout.ts';
-import { ShardWorker } from '../agents/shard-worker.ts';
-import { STATE_TABLE, StateStore } from '../agents/state-store.ts';
+import { type Shards, ShardWorker, type ShardWorkerOptions } from '../agents/shard-worker.ts';
+import { StateStore } from '../agents/state-store.ts';
 import { ToolServers } from '../agents/tools/tool-servers.ts';
 import { UsageBook } from '../agents/usage-book.ts';
 import type { AosConfig } from '../contracts/config.ts';
@@ -28,26 +29,28 @@ import type { Logger } from '../core/logger.ts';
 import { LoRAXServer } from '../inference/lorax-server.ts';
 import { ServiceBusManager } from '../messaging/service-bus-manager.ts';
 import { BlobManager } from '../storage/blob-manager.ts';
-import { TableManager } from '../storage/table-manager.ts';
-import { telemetrySettings } from '../telemetry/settings.ts';
+import { exportsOf, telemetrySettings } from '../telemetry/settings.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
-import { WORKFLOW_TABLE } from '../workflow/table-store.ts';
+import { createAccessTokens } from './auth/access-tokens.ts';
 import { BlobAdapters } from './blob-adapters.ts';
 import { ConfigSource, readConfig } from './config-source.ts';
-import {
-  type Environment,
-  resolveEndpoints,
-  resolveSecret,
-  type ServiceBusConnection,
-  type StorageConnection,
-} from './environment.ts';
+import { drain, leave } from './drain.ts';
+import { busName, type Environment, isLocal, resolveEndpoints, resolveSecret, storageName } from './environment.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { hostsOf } from './hosts.ts';
 import { createHttpServer } from './http-server.ts';
 import { chooseEmbedder, createInference, EndpointWatch, LORAX } from './inference.ts';
 import { addInferenceRoutes } from './inference-routes.ts';
 import { LiveFeed } from './live-feed.ts';
+import { MetricsStore } from './metrics-store.ts';
 import { Overview } from './overview.ts';
+import { addProbes } from './probes.ts';
+import { addResultRoutes } from './result-routes.ts';
+import { ResultStore } from './results.ts';
 import { addRoutes } from './routes.ts';
-import { TRACES_TABLE, TraceStore } from './trace-store.ts';
+import { openTables } from './tables.ts';
+import { TraceStore } from './trace-store.ts';
+import { Traffic } from './traffic.ts';
 import { VERSION } from './version.ts';
 import { addWorkflowRoutes } from './workflow-routes.ts';
 import { Workflows } from './workflows.ts';
@@ -65,6 +68,8 @@ export interface RuntimeOptions {
   scale?: ((replicas: number) => void) | undefined;
   /** The replicas have agreed on another number of shards while this one was silent: it must be started again. */
   onOutdated?: () => void;
+  /** Takes the shards. Default: the replica takes its fair share, see {@link ShardWorker}. */
+  takeShards?: (options: ShardWorkerOptions) => Shards;
   clock?: Clock;
   logger: Logger;
 }
@@ -97,36 +102,31 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock = systemClock,
     logger,
   } = options;
-  const started = await readConfig(folder);
+  const started = await readConfig(folder, env);
   const endpoints = await resolveEndpoints(started, env);
   const disposer = new Disposer();
-  const source = disposer.add(new ConfigSource({ folder, config: started, clock, logger: logger.child('config') }));
+  const source = disposer.add(
+    new ConfigSource({ folder, env, config: started, clock, logger: logger.child('config') }),
+  );
   const config = () => source.current;
 
   const traces: { store?: TraceStore } = {};
-  const { serviceName, samplingRatio, otlpEndpoint } = telemetrySettings(env, isLocal(started) ? 'local' : 'cloud');
+  const settings = telemetrySettings(env, isLocal(endpoints) ? 'local' : 'cloud');
+  const accessTokens = createAccessTokens({ env, clock, logger: logger.child('auth') });
+  const hosts = hostsOf(env);
   const telemetry = createTelemetry({
-    ...{ replica, serviceName, samplingRatio },
+    ...{ replica, serviceName: settings.serviceName, samplingRatio: settings.samplingRatio },
     serviceVersion: VERSION,
     onSpan: (span) => traces.store?.add(span),
-    otlp: otlpEndpoint === undefined ? undefined : { endpoint: otlpEndpoint, logger: logger.child('telemetry') },
+    exports: exportsOf(settings, logger.child('telemetry')),
+    logger: logger.child('telemetry'),
   });
-  const table = (name: string) =>
-    new TableManager({
-      connection: endpoints.storage,
-      table: name,
-      logger: logger.child('storage'),
-      meters: telemetry.meters,
-      clock,
-    });
-  const tables = {
-    state: table(STATE_TABLE),
-    conversations: table(CONVERSATIONS_TABLE),
-    answers: table(ANSWERS_TABLE),
-    agentState: table(AGENT_STATE_TABLE),
-    workflows: table(WORKFLOW_TABLE),
-    traces: table(TRACES_TABLE),
-  };
+  const tables = openTables({
+    connection: endpoints.storage,
+    logger: logger.child('storage'),
+    meters: telemetry.meters,
+    clock,
+  });
 
   const blobAdapters = disposer.add(
     new BlobAdapters(
@@ -150,6 +150,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const [embedder] = await Promise.all([
     chooseEmbedder(started.runtime.cache.embedder, lorax, logger.child('cache')),
     endpoint.look(),
+    accessTokens?.available(),
     ...Object.values(tables).map((t) => t.ensure()),
     adapters.setConfig(started),
   ]);
@@ -157,6 +158,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   traces.store = new TraceStore({ table: tables.traces, clock, logger: logger.child('traces') });
   disposer.defer(() => traces.store?.flush());
   disposer.defer(() => telemetry.dispose());
+  const metrics = disposer.add(
+    new MetricsStore({
+      ...{ table: tables.metrics, replica, clock, logger: logger.child('metrics') },
+      collect: () => telemetry.collect(),
+    }),
+  );
   const conversations = tables.conversations.writeBehind({ flushMs: 500 });
   disposer.add(conversations);
   const usage = new UsageBook({ store, replica });
@@ -172,7 +179,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     logger: logger.child('inference'),
   });
   disposer.defer(() => inference.cache.dispose());
-  let worker: ShardWorker | undefined;
+  let worker: Shards | undefined;
   let numShards = started.runtime.shards;
   let state: ReplicaView['state'] = 'running';
   const startedAt = new Date(clock.now()).toISOString();
@@ -226,15 +233,18 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     table: tables.workflows,
     ...{ numShards, config, bus, clock },
     agents: () => agents,
+    meters: telemetry.meters,
     logger: logger.child('workflows'),
   });
   disposer.defer(() => workflows.runner.dispose());
   const agents = new AgentManager({
     ...{ numShards, catalog, bus, asker, usage, clock },
+    meters: telemetry.meters,
     onOutcome: (outcome) => workflows.onOutcome(outcome),
     onPublished: (event) => workflows.onPublished(event),
   });
 
+  const goals = new AgentGoalTable({ table: tables.agentState, clock });
   const lives = new LifeBook({ store, clock, logger: logger.child('agents') });
   const handlers = disposer.add(new HandlerThreads({ folder, clock }));
   const tools = disposer.add(
@@ -251,6 +261,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     catalog,
     states: new AgentStateTable(tables.agentState),
     memories: new AgentMemoryTable({ table: tables.agentState, clock }),
+    goals,
     lives,
     services: agents,
     handlerDeadlineMs: () => config().runtime.deadlines.handler_seconds * 1000,
@@ -260,7 +271,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     logger: logger.child('agents'),
   });
-  const shards = new ShardWorker({
+  const { takeShards = (given) => new ShardWorker(given) } = options;
+  const shards = takeShards({
     ...{ replica, bus, directory, lives, clock },
     change: new LayoutChange({ layout, store }),
     handle: (delivery, handled, signal) => host.handle(delivery, handled, signal),
@@ -289,39 +301,48 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       service_bus: busName(endpoints.serviceBus),
       storage: storageName(endpoints.storage),
       shards: numShards,
+      adapter_slots: lorax.maxAdapters,
       config_error: source.error,
     }),
   });
   const feed = disposer.add(new LiveFeed({ overview, clock, logger: logger.child('live') }));
-  const http = createHttpServer({ token, tracer: telemetry.tracer, logger: logger.child('http') });
+  const http = createHttpServer({
+    ...{ token, accessTokens, hosts },
+    tracer: telemetry.tracer,
+    logger: logger.child('http'),
+  });
+  const traffic = new Traffic(http);
   const board = new ControlBoard({ store, carryOut: (control) => inference.carryOut(control) });
   await board.look();
-  addRoutes(http, {
+  addProbes(http, {
     version: VERSION,
     draining: () => state !== 'running',
+    ...{ shards, overview, endpoint, accessTokens },
+    storageAnswers: () => heartbeat.fresh,
+  });
+  addRoutes(http, {
+    version: VERSION,
     ...{ agents, overview, feed, scale: options.scale },
+    goalsOf: async (agentId) => goals.list(agentId, (await catalog.get(agentId)).goals),
     traces: traces.store,
+    metrics,
   });
   addWorkflowRoutes(http, workflows);
+  addResultRoutes(http, new ResultStore({ connection: endpoints.storage, logger: logger.child('results') }));
   addInferenceRoutes(http, {
     ...{ asker, adapters, lorax, overview, board },
     breakers: [LORAX],
     clearAnswers: () => answers.clear(),
+    forgetAnswer: (key) => answers.forget(key),
   });
 
-  // Heartbeat: what this replica is and holds, and its share of the usage.
-  let heartbeat: Disposable | undefined;
-  const beat = async () => {
-    try {
+  const heartbeat = new Heartbeat({
+    write: async () => {
       await Promise.all([board.look(), endpoint.look()]);
       await Promise.all([directory.beat(), usage.flush()]);
-    } catch (error) {
-      logger.warn('the heartbeat could not be written; tried again', { error });
-    }
-  };
-  const keepBeating = () => {
-    heartbeat = clock.setTimeout(() => void beat().finally(() => state === 'running' && keepBeating()), HEARTBEAT_MS);
-  };
+    },
+    ...{ clock, logger },
+  });
 
   disposer.add(
     source.onChanged((next) => {
@@ -334,19 +355,21 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   disposer.defer(async () => {
     state = 'draining';
-    heartbeat?.[Symbol.dispose]();
+    heartbeat.stop();
+    await drain({ traffic, shards, clock, logger });
     await http.close();
-    await shards.stop();
-    await lives.flush();
+    // Before the bus is closed, which may take long where it is away.
+    await Promise.all([lives.flush(), conversations.flush()]);
     state = 'stopped';
-    await beat();
+    await heartbeat.beat();
   });
 
-  await beat();
+  await heartbeat.beat();
   await shards.start();
-  await beat();
-  shards.onChanged(() => void beat());
-  keepBeating();
+  await heartbeat.beat();
+  shards.onChanged(() => void heartbeat.beat());
+  heartbeat.keepBeating();
+  metrics.start();
   source.watch();
   return {
     replica,
@@ -360,23 +383,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return shards.shards;
     },
     listen: async ({ host: address = '127.0.0.1', port }) => http.listen({ host: address, port }),
-    dispose: () => disposer.dispose(),
+    dispose: () => leave(disposer.dispose(), { clock, logger }),
   };
-}
-
-/** On the services of this machine; there every trace is kept. */
-const isLocal = ({ connections }: AosConfig) =>
-  connections.service_bus === 'embedded' && connections.storage === 'embedded';
-
-/** Host and port, or the namespace: never the key. */
-function busName(connection: ServiceBusConnection): string {
-  return typeof connection === 'string'
-    ? (/Endpoint=sb:\/\/([^/;]+)/i.exec(connection)?.[1] ?? 'Service Bus')
-    : connection.fullyQualifiedNamespace;
-}
-
-function storageName(connection: StorageConnection): string {
-  if (typeof connection !== 'string') return connection.account;
-  const endpoint = /TableEndpoint=https?:\/\/([^/;]+)/i.exec(connection)?.[1];
-  return endpoint ?? /AccountName=([^;]+)/i.exec(connection)?.[1] ?? 'Storage';
 }

@@ -3,18 +3,17 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { TableManager } from '../storage/table-manager.ts';
 import { matchesSpan, type SpanFilter } from '../telemetry/span-query.ts';
+import { HourlyTable } from './hourly-table.ts';
 
 export const TRACES_TABLE = 'traces';
 
 const FLUSH_MS = 500;
 /** Under load the newest spans of each flush are kept; counts are exact in the metrics, which are never sampled. */
 const MAX_SPANS_PER_FLUSH = 200;
-/** How far back a look goes. */
-const HOURS = 24;
 
-/** Finished spans of all replicas, in a table: one partition an hour, the newest first. */
+/** Finished spans of all replicas, in a table, for a day. */
 export class TraceStore {
-  readonly #table: TableManager;
+  readonly #rows: HourlyTable;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #pending: SpanView[] = [];
@@ -22,7 +21,7 @@ export class TraceStore {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: { table: TableManager; clock: Clock; logger: Logger }) {
-    this.#table = options.table;
+    this.#rows = new HourlyTable(options);
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
@@ -41,7 +40,7 @@ export class TraceStore {
       const spans = this.#pending.splice(0);
       if (spans.length === 0) return;
       try {
-        await this.#table.upsertBatch(spans.map(toRow));
+        await this.#rows.write(spans.map(toRow));
       } catch (error) {
         this.#logger.warn('traces could not be written; these spans are lost', { spans: spans.length, error });
       }
@@ -52,13 +51,10 @@ export class TraceStore {
   /** The newest spans that pass the filter, newest first; at most those of the last 24 hours. */
   async newest({ limit, ...filter }: SpanFilter & { limit: number }): Promise<SpanView[]> {
     const spans: SpanView[] = [];
-    for (let hour = 0; hour < HOURS && spans.length < limit; hour++) {
-      const partitionKey = hourOf(this.#clock.now() - hour * 3_600_000);
-      for await (const row of this.#table.query({ partitionKey })) {
-        const span = spanViewSchema.parse(JSON.parse(String(row.span)));
-        if (matchesSpan(span, filter)) spans.push(span);
-        if (spans.length >= limit) break;
-      }
+    for await (const row of this.#rows.newestFirst()) {
+      const span = spanViewSchema.parse(JSON.parse(String(row.span)));
+      if (matchesSpan(span, filter)) spans.push(span);
+      if (spans.length >= limit) break;
     }
     return spans;
   }
@@ -66,10 +62,7 @@ export class TraceStore {
 
 /** Rows of a partition come in the order of their keys: the time runs backwards in them. */
 function toRow(span: SpanView) {
-  const startMs = Date.parse(span.start);
-  const reversed = String(Number.MAX_SAFE_INTEGER - startMs).padStart(16, '0');
-  return { partitionKey: hourOf(startMs), rowKey: `${reversed}_${span.span_id}`, span: JSON.stringify(span) };
+  const atMs = Date.parse(span.start);
+  const reversed = String(Number.MAX_SAFE_INTEGER - atMs).padStart(16, '0');
+  return { atMs, rowKey: `${reversed}_${span.span_id}`, span: JSON.stringify(span) };
 }
-
-/** `2026010113` */
-const hourOf = (ms: number) => new Date(ms).toISOString().slice(0, 13).replace(/[-T]/g, '');

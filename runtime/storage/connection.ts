@@ -2,7 +2,14 @@ import type { TokenCredential } from '@azure/identity';
 import { AosError } from '../core/errors.ts';
 
 /** A connection string, or an account that this machine's Azure identity opens. */
-export type StorageConnection = string | { account: string; credential: TokenCredential };
+export type StorageConnection =
+  | string
+  | {
+      account: string;
+      credential: TokenCredential;
+      /** Where its services are, if not at their names in Azure's public cloud; `https` only. */
+      endpoints?: Readonly<Record<StorageService, string>> | undefined;
+    };
 
 export type StorageService = 'table' | 'blob';
 
@@ -29,8 +36,9 @@ const DEVELOPMENT_URLS: Record<StorageService, string> = {
  */
 export function storageAccess(connection: StorageConnection, service: StorageService): StorageAccess {
   if (typeof connection !== 'string') {
-    const { account, credential } = connection;
-    return { kind: 'identity', credential, url: `https://${account}.${service}.core.windows.net`, insecure: false };
+    const { account, credential, endpoints } = connection;
+    const url = endpoints?.[service] ?? `https://${account}.${service}.core.windows.net`;
+    return { kind: 'identity', credential, url, insecure: false };
   }
   const url = urlOf(connection, service);
   const insecure = url.protocol === 'http:';

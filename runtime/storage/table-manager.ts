@@ -170,6 +170,17 @@ export class TableManager {
     });
   }
 
+  /** Deletes all partitions whose key is less than this one. What somebody else deletes meanwhile is fine. */
+  async deleteBefore(partitionKey: string, { signal }: Call = {}): Promise<void> {
+    await this.#call('delete', `delete old rows of table ${this.table}`, signal, async () => {
+      const select = ['PartitionKey', 'RowKey'];
+      const queryOptions = { filter: `PartitionKey lt ${quoted(partitionKey)}`, select };
+      for await (const row of this.#client.listEntities({ queryOptions, abortSignal: signal })) {
+        await this.delete(row.partitionKey as string, row.rowKey as string, { signal });
+      }
+    });
+  }
+
   /** The entities of a partition, in the order of their row keys; read page by page, as far as the caller goes. */
   async *query(query: TableQuery): AsyncIterableIterator<Row> {
     this.#operations?.add(1, { operation: 'query', table: this.table });

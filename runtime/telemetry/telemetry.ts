@@ -10,9 +10,10 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import type { SpanView } from '../contracts/http.ts';
 import { sleep } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { TelemetryExport } from './exports.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { type MeterReading, toReading } from './metrics.ts';
-import { type OtlpOptions, otlpMetricReader, otlpSpanProcessor } from './otlp.ts';
 import { SAMPLING_RATIOS } from './settings.ts';
 
 export type { Meters } from './meters.ts';
@@ -35,7 +36,10 @@ export interface TelemetryOptions {
   /** Share of new traces that are recorded, 0 to 1 (R39). Default 1, that of a developer's machine. */
   samplingRatio?: number;
   /** Where spans and metrics go besides; default nowhere. */
-  otlp?: OtlpOptions | undefined;
+  exports?: readonly TelemetryExport[];
+  /** At the end, how long to wait for those places to take the rest. Default 2,000. */
+  shutdownMs?: number;
+  logger?: Logger;
 }
 
 const NAME = 'aos-studio';
@@ -50,7 +54,8 @@ const SHUTDOWN_MS = 2000;
  * A trace that began elsewhere is recorded here if it is recorded there.
  */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { replica, serviceVersion, onSpan, serviceName = 'aos', samplingRatio = SAMPLING_RATIOS.local, otlp } = options;
+  const { replica, serviceVersion, onSpan, serviceName = 'aos', samplingRatio = SAMPLING_RATIOS.local } = options;
+  const { exports = [] } = options;
   const resource = resourceFromAttributes({
     'service.name': serviceName,
     'service.version': serviceVersion,
@@ -59,7 +64,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   const reader = new PullReader();
   const metrics = new MeterProvider({
     resource,
-    readers: [reader, ...(otlp ? [otlpMetricReader(otlp)] : [])],
+    readers: [reader, ...exports.map(({ metrics }) => metrics)],
     views: [
       {
         instrumentType: InstrumentType.HISTOGRAM,
@@ -78,7 +83,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         forceFlush: async () => undefined,
         shutdown: async () => undefined,
       },
-      ...(otlp ? [otlpSpanProcessor(otlp)] : []),
+      ...exports.map(({ spans }) => spans),
     ],
   });
   // Carries the active span over `await`. A second runtime in this process shares the first one's.
@@ -89,20 +94,21 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     meters: createMeters(metrics.getMeter(NAME, serviceVersion)),
     tracer: traces.getTracer(NAME, serviceVersion),
     collect: async () => toReading((await reader.collect()).resourceMetrics),
-    dispose: () => exportTheRest([metrics.shutdown(), traces.shutdown()], otlp),
+    dispose: () => exportTheRest([metrics.shutdown(), traces.shutdown()], options),
   };
 }
 
-/** A collector that is away must not hold up the end: the exporters would try for about ten seconds, and then throw. */
-async function exportTheRest(shutdowns: Promise<void>[], otlp: OtlpOptions | undefined): Promise<void> {
-  if (!otlp) {
+/** A place that is away must not hold up the end: the exporters would try for about ten seconds, and then throw. */
+async function exportTheRest(shutdowns: Promise<void>[], options: TelemetryOptions): Promise<void> {
+  const { exports = [], shutdownMs = SHUTDOWN_MS, logger } = options;
+  if (exports.length === 0) {
     await Promise.all(shutdowns);
     return;
   }
   const outcomes = Promise.allSettled(shutdowns);
-  const inTime = await Promise.race([outcomes, sleep(otlp.shutdownMs ?? SHUTDOWN_MS)]);
+  const inTime = await Promise.race([outcomes, sleep(shutdownMs)]);
   if (inTime?.every(({ status }) => status === 'fulfilled')) return;
-  otlp.logger.warn('the last traces and metrics did not reach the collector', { endpoint: otlp.endpoint });
+  logger?.warn('the last traces and metrics could not be exported', { to: exports.map(({ to }) => to) });
 }
 
 /** A reader that is asked, instead of one that exports by a timer. */

@@ -250,7 +250,8 @@ export class RunDriver {
     this.#timer = undefined;
     for (const address of [...this.#later]) this.#engage(address);
     this.#change(() => this.machine.tick());
-    this.#arm(this.machine.nextDueAt);
+    // A timer that was begun just now runs from its write on: a step is not over before it is durable.
+    if (!this.machine.dirty) this.#arm(this.machine.nextDueAt);
   }
 
   #break(error: unknown): void {

@@ -5,6 +5,7 @@ import { Emitter } from '../core/events.ts';
 import { newId as randomId } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import { getShardId } from '../sharding/shard-id.ts';
+import type { Meters } from '../telemetry/telemetry.ts';
 import { runIdOf } from './event-id.ts';
 import { moved, RunDriver } from './run-driver.ts';
 import { type Decision, RunMachine, type Taken } from './run-machine.ts';
@@ -24,6 +25,7 @@ export interface WorkflowRunnerOptions {
   random?: () => number;
   /** Default: random ids. */
   newId?: (prefix: string) => string;
+  meters?: Pick<Meters, 'orchestrationsCreated' | 'orchestrationDuration'> | undefined;
 }
 
 export interface StartRun {
@@ -78,7 +80,7 @@ const PARALLEL_LOADS = 16;
  * memory: a runner may be dropped at any moment, and another one goes on after the last finished step.
  */
 export class WorkflowRunner {
-  readonly #options: Required<WorkflowRunnerOptions>;
+  readonly #options: Required<Omit<WorkflowRunnerOptions, 'meters'>> & Pick<WorkflowRunnerOptions, 'meters'>;
   readonly #shards = new Set<number>();
   readonly #held = new Map<string, Held>();
   readonly #changed = new Emitter<RunChange>();
@@ -133,9 +135,9 @@ export class WorkflowRunner {
    * @throws AosError AOS_STATE_CONFLICT if there is a run of this id of another workflow; AOS_MESSAGE_TOO_LARGE, AOS_STORAGE
    */
   async start({ workflow, definition, input, runId = this.#options.newId('run') }: StartRun): Promise<RunView> {
-    const { store, clock } = this.#options;
+    const { store, clock, meters } = this.#options;
     const start: RunStart = { runId, workflow, definition, input, createdAt: clock.now() };
-    await store.create(start);
+    if (await store.create(start)) meters?.orchestrationsCreated.add(1, { 'aos.orchestration.workflow': workflow });
     await this.wake(runId);
     const run = await this.#find(runId);
     if (run.start.workflow === workflow) return this.#view(run);
@@ -256,7 +258,10 @@ export class WorkflowRunner {
         services,
         clock,
         random,
-        onDone: forget,
+        onDone: () => {
+          forget();
+          this.#measure(driver.run);
+        },
         onBroken: (error) => {
           forget();
           this.#reloadLater(runId, error);
@@ -286,6 +291,14 @@ export class WorkflowRunner {
     clock.setTimeout(() => {
       if (this.#holds(runId)) this.#hold(runId, { open: true }).catch((again) => this.#reloadLater(runId, again));
     }, RELOAD_MS);
+  }
+
+  #measure({ start, head }: RunState): void {
+    const { clock, meters } = this.#options;
+    meters?.orchestrationDuration.record((clock.now() - start.createdAt) / 1000, {
+      'aos.orchestration.workflow': start.workflow,
+      'aos.orchestration.status': head.status,
+    });
   }
 
   #machineOf(run: RunState): RunMachine {

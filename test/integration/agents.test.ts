@@ -53,6 +53,28 @@ describe('agents of a workspace', () => {
     expect(agent).toMatchObject({ last_event: { type: 'Check', outcome: 'handled' }, last_error: null });
   });
 
+  it('say how far their goals are reached', async () => {
+    const goals = [
+      { id: 'budget', description: 'Have a budget.' },
+      { id: 'hire', description: 'Hire a CTO.' },
+    ];
+    const folder = await useWorkspace([{ id: 'ceo', purpose: 'Lead.', handler: 'ceo.ts', goals }], {
+      'ceo.ts': handler(`async Plan(event, { goals }) {
+        await goals.report('budget', 0.5, 'half of it');
+        const refused = await goals.report('sell', 1).catch(({ message }) => message);
+        await goals.report('hire', 1, refused);
+      }`),
+    });
+    const system = await useSystem(folder);
+    expect((await agentOf(system, 'ceo')).goals[0]).toMatchObject({ id: 'budget', progress: 0, updated_at: null });
+    await system.api('POST', '/api/agents/ceo/events', { type: 'Plan' });
+    await handled(system, 'ceo', 1);
+    expect((await agentOf(system, 'ceo')).goals).toMatchObject([
+      { id: 'budget', description: 'Have a budget.', progress: 0.5, note: 'half of it' },
+      { id: 'hire', progress: 1, note: 'ceo has no goal "sell"; its goals in aos.json: budget, hire.' },
+    ]);
+  });
+
   it('are there two seconds after their file and their entry were saved', async () => {
     const folder = await useWorkspace([], {});
     const system = await useSystem(folder);

@@ -76,6 +76,10 @@ describe('HTTP API of a running system', () => {
     const status = await api('GET', '/api/status');
     expect(status.body).toMatchObject({ name: 'boardroom', engine: 'simulated', shards: 10, config_error: null });
     expect(status.body.usage).toMatchObject({ cache_exact: 1, cache_misses: 1, errors: 1 });
+
+    // forgotten, here and where the replicas share it: the model is asked again
+    expect((await api('POST', '/api/cache/forget', prompt)).status).toBe(202);
+    expect((await api('POST', '/api/agent_infer', prompt)).body.cached).toBe(false);
   });
 
   it('streams an answer token by token', async () => {

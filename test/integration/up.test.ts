@@ -71,6 +71,8 @@ describe('aos up', () => {
     const { body } = await second.api('GET', '/api/agents/mentor');
     expect(body).toMatchObject({ purpose: 'Ask the question nobody asks.', wake_count: 1, origin: 'api' });
     expect(body.usage.requests).toBe(1);
+    const { samples } = (await second.api('GET', '/api/metrics/history?name=aos.agent.registrations')).body;
+    expect(samples).toMatchObject([{ counters: [{ name: 'aos.agent.registrations', value: 1 }] }]);
   });
 
   it('refuses a data folder that another system holds, and names its process', async () => {

@@ -75,6 +75,8 @@ function contextOf(state: Run, { run, agentId, purpose }: ToThread & { type: 'ru
     addMemory: remote('addMemory'),
     listMemories: remote('listMemories'),
     clearMemory: remote('clearMemory'),
+    listGoals: remote('listGoals'),
+    reportGoal: remote('reportGoal'),
     callTool: remote('callTool'),
     listTools: remote('listTools'),
   };

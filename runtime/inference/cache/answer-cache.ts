@@ -58,6 +58,10 @@ export class AnswerCache {
     this.#entries.clear();
   }
 
+  forget(normalised: string): void {
+    this.#entries.delete(normalised);
+  }
+
   byExactKey(exact: string): Answer | undefined {
     const normalised = this.#normalisedByExact.get(exact);
     return normalised === undefined ? undefined : this.byNormalisedKey(normalised);

@@ -24,7 +24,8 @@ export interface Replica {
   stop(): Promise<void>;
   pause(): void;
   resume(): void;
-  memoryBytes(): Promise<number>;
+  /** Undefined if it is too busy to say. */
+  memoryBytes(): Promise<number | undefined>;
 }
 
 export interface Cluster {
@@ -119,9 +120,9 @@ function replicaOf(name: string, child: ChildProcess, url: string): Replica & { 
       child.kill('SIGCONT');
     },
     memoryBytes: async () => {
-      const { body } = await get(`${url}/api/status`);
-      const views = body.replicas as { replica: string; memory_bytes: number }[];
-      return views.find((view) => view.replica === name)?.memory_bytes ?? 0;
+      const status = await get(`${url}/api/status`).catch(() => undefined);
+      const views = (status?.body.replicas ?? []) as { replica: string; memory_bytes: number }[];
+      return views.find((view) => view.replica === name)?.memory_bytes;
     },
   };
   return replica;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { environmentNames, readSetting, settingOf } from '../../../runtime/contracts/environment-names.ts';
+import {
+  environmentNames,
+  hostingNames,
+  readSetting,
+  settingOf,
+} from '../../../runtime/contracts/environment-names.ts';
 
 describe('readSetting', () => {
   it.each([
@@ -21,8 +26,10 @@ describe('readSetting', () => {
 });
 
 it('knows which setting a variable spells, each variable for one setting only', () => {
-  const variables = Object.values(environmentNames).flat();
+  const variables = [...Object.values(environmentNames), ...Object.values(hostingNames)].flat();
   expect(new Set(variables).size).toBe(variables.length);
   expect(settingOf('AZURE_KEY_VAULT_URL')).toBe('keyVaultUri');
   expect(settingOf('PATH')).toBeUndefined();
+  // No sign of a workspace of the Python AOS: Azure’s own tools set it, too.
+  expect(settingOf('AZURE_TENANT_ID')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: source code in strings is what is tested.
 import { describe, expect, it } from 'vitest';
-import { findHotspotPlaces } from '../../../runtime/storage/hotspot-source.ts';
+import { findHotspotPlaces } from '../../../runtime/contracts/hotspot-source.ts';
 
 describe('findHotspotPlaces', () => {
   it.each([

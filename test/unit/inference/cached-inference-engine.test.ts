@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../runtime/core/clock.ts';
 import {
+  answerKey,
   CachedInferenceEngine,
   type CachedInferenceEngineOptions,
   type Generation,
@@ -202,6 +203,15 @@ describe('the cache', () => {
     calls[0]?.finish(answer('stale'));
     expect((await before).generation.text).toBe('stale');
     expect(engine.size).toBe(0);
+  });
+
+  it('forgets one answer in all its spellings, and keeps the others', async () => {
+    const { engine } = start();
+    await engine.infer(question('What is up?'), says('old'));
+    await engine.infer(question('What is down?'), says('other'));
+    engine.forget(answerKey(question('what is up')));
+    expect((await engine.infer(question('What is up?'), says('new'))).generation.text).toBe('new');
+    expect((await engine.infer(question('What is down?'), never)).generation.text).toBe('other');
   });
 
   it('refuses a caller who has given up already', async () => {

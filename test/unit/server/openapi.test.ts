@@ -3,6 +3,8 @@ import { silentLogger } from '../../../runtime/core/logger.ts';
 import { createHttpServer } from '../../../runtime/server/http-server.ts';
 import { addInferenceRoutes } from '../../../runtime/server/inference-routes.ts';
 import { openApi, operations } from '../../../runtime/server/openapi.ts';
+import { addProbes } from '../../../runtime/server/probes.ts';
+import { addResultRoutes } from '../../../runtime/server/result-routes.ts';
 import { addRoutes } from '../../../runtime/server/routes.ts';
 import { addWorkflowRoutes } from '../../../runtime/server/workflow-routes.ts';
 
@@ -14,9 +16,11 @@ describe('the OpenAPI document', () => {
       for (const one of [method].flat()) if (one !== 'HEAD') served.push(`${one} ${url.replace(/:(\w+)/g, '{$1}')}`);
     });
     const parts = { version: '1', draining: () => false } as never;
+    addProbes(server, parts);
     addRoutes(server, parts);
     addInferenceRoutes(server, parts);
     addWorkflowRoutes(server, { runner: {} } as never);
+    addResultRoutes(server, parts);
     await server.ready();
     const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(served.sort()).toEqual(documented.sort());
@@ -35,6 +39,7 @@ describe('the OpenAPI document', () => {
         '/api/agent_infer': { post: { requestBody: body, responses: streamed } },
         '/api/adapters/{name}/{action}': { post: { parameters: [{ name: 'name' }, action] } },
         '/api/health': { get: { security: [] } },
+        '/api/health/ready': { get: { security: [] } },
       },
     });
     const paths = document.paths as Record<string, Record<string, { operationId: string }>>;

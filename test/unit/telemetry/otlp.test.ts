@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LogRecord } from '../../../runtime/core/logger.ts';
-import type { OtlpOptions } from '../../../runtime/telemetry/otlp.ts';
+import { otlpExport } from '../../../runtime/telemetry/otlp.ts';
 import { createTelemetry } from '../../../runtime/telemetry/telemetry.ts';
 import { startCollector } from './collector.ts';
 
-function start(otlp: Omit<OtlpOptions, 'logger'>, samplingRatio = 1) {
+function start(
+  { shutdownMs, ...otlp }: { endpoint: string; metricsIntervalMs?: number; shutdownMs?: number },
+  samplingRatio = 1,
+) {
   const logs: LogRecord[] = [];
   const logger = createLogger({ scope: 'telemetry', write: (record) => logs.push(record) });
   const telemetry = createTelemetry({
@@ -13,7 +16,9 @@ function start(otlp: Omit<OtlpOptions, 'logger'>, samplingRatio = 1) {
     serviceName: 'boardroom',
     samplingRatio,
     onSpan: () => undefined,
-    otlp: { ...otlp, logger },
+    exports: [otlpExport({ ...otlp, logger })],
+    ...(shutdownMs === undefined ? {} : { shutdownMs }),
+    logger,
   });
   return { telemetry, logs };
 }
@@ -90,6 +95,6 @@ describe('export over OTLP', () => {
     const { telemetry, logs } = start({ endpoint: collector.endpoint, shutdownMs: 50 });
     telemetry.tracer.startSpan('invoke_agent ceo').end();
     await telemetry.dispose();
-    expect(logs).toMatchObject([{ level: 'warn', fields: { endpoint: collector.endpoint } }]);
+    expect(logs).toMatchObject([{ level: 'warn', fields: { to: [collector.endpoint] } }]);
   });
 });

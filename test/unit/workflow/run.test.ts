@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../../runtime/core/clock.ts';
 import { AosError } from '../../../runtime/core/errors.ts';
+import { benchmarkWorkflow } from '../../../runtime/workflow/benchmark-workflow.ts';
 import { startRun, statuses, World } from './world.ts';
 
 const once = { attempts: 1 };
@@ -234,6 +236,19 @@ describe('a timer', () => {
     expect(world.prompts).toEqual([]);
     await world.clock.advance(1);
     expect((await second.get('r')).status).toBe('completed');
+  });
+
+  it('runs from when it is durable: of steps that do nothing, each takes the time of its write', async () => {
+    const world = new World();
+    const { clock } = world;
+    const boundary = async (what: string) => {
+      if (what === 'before save') await sleep(7, { clock });
+    };
+    const runner = await world.running({ boundary });
+    await runner.start({ runId: 'r', workflow: 'aos.benchmark', definition: benchmarkWorkflow });
+    await clock.advance(1000);
+    const { status, steps } = await runner.get('r');
+    expect([status, steps.map(({ duration_ms }) => duration_ms)]).toEqual(['completed', Array(10).fill(7)]);
   });
 
   it('takes a date, and refuses what is none', async () => {

@@ -58,6 +58,8 @@ function context(signal = new AbortController().signal, onAsk?: () => void): Hos
       addMemory: unused,
       listMemories: unused,
       clearMemory: unused,
+      listGoals: unused,
+      reportGoal: unused,
       callTool: unused,
       listTools: unused,
     },

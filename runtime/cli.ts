@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { StartCloud } from './commands/cloud.ts';
 import type { Calibrate } from './commands/endpoint.ts';
 import type { EngineTools } from './commands/engine.ts';
+import { deploymentHosts } from './contracts/deployment.ts';
 import { engineChoices } from './contracts/launcher.ts';
 import { isAosError, messageOf } from './core/errors.ts';
 import { DEFAULT_PORTS } from './launcher/ports.ts';
@@ -18,6 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('aos')
     .description('Agent Operating System on this machine: runtime, local cloud, agents.')
     .version(VERSION)
+    // What stands behind a subcommand belongs to that, also where its parent has an option of the name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'aos: ')) })
     .showHelpAfterError('(see aos --help)');
@@ -77,10 +81,14 @@ function addCommands(program: Command): void {
     .option(...json)
     .action(async (folder, options) => (await import('./commands/import.ts')).importCommand(folder, options));
   addMeasuring(program, { url, token, json });
+  addDeploying(program, { json });
   program
     .command('plan')
     .description('plan capacity and cost')
     .option('--input <file>', 'JSON with the inputs that differ from the guide’s')
+    .option('--benchmark <file>', 'JSON result of a benchmark on a real engine: its figures fill inputs')
+    .option('--prices <file>', 'JSON price list, instead of the one that ships')
+    .option('--refresh', 'ask Azure for today’s prices; --prices is where they are kept')
     .option(...json)
     .action(async (options) => (await import('./commands/plan.ts')).planCommand(options));
   program
@@ -167,6 +175,14 @@ function addCommands(program: Command): void {
     .option(...json)
     .action(async (name, text, options) => (await import('./commands/workflow.ts')).runWorkflow(name, text, options));
   program
+    .command('trace')
+    .description('show every hop of a trace with its time')
+    .argument('[id]', 'its id (default: the latest)')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (id, options) => (await import('./commands/trace.ts')).trace(id, options));
+  program
     .command('scale')
     .description('change the number of local replicas while they run')
     .argument('<replicas>', 'runtime processes', wholeNumber(1, 64))
@@ -189,7 +205,8 @@ type Flag = readonly [flags: string, description: string];
 
 /** Benchmark, load test, and what a load test becomes for other tools. */
 function addMeasuring(program: Command, { url, token, json }: Record<'url' | 'token' | 'json', Flag>): void {
-  program
+  const keep = ['--no-keep', 'do not keep the result in the runtime'] as const;
+  const bench = program
     .command('bench')
     .description('measure a running runtime and hold it against the guide’s targets')
     .option('--scenario <id...>', 'only these (default: the whole baseline table)')
@@ -199,15 +216,34 @@ function addMeasuring(program: Command, { url, token, json }: Record<'url' | 'to
     .option('--rate <r>', 'requests a second (open loop)', positive)
     .option('--ramp-to <r>', 'requests a second at the end', positive)
     .option('--duration <s>', 'seconds', positive)
-    .option('--warm-up <s>', 'seconds that are not counted', positive)
-    .option('--baseline <file>', 'result of an earlier run')
-    .option('--fail-on-regression', 'exit status 1 if a figure is surely worse')
-    .option('--tolerance <percent>', 'how much worse a figure may be', positive)
+    .option('--warm-up <s>', 'seconds that are not counted', notNegative)
+    .option('--baseline <run>', 'an earlier run: a file, or the id or number of a kept one')
+    .option('--fail-on-regression', 'exit status 1 if it is surely slower than the baseline, or fails more often')
+    .option('--tolerance <percent>', 'how much worse a figure may be (default: 5)', notNegative)
     .option('--out <file>', 'writes the result: .json, .csv, .md or .xml (JUnit)')
+    .option(...keep)
     .option(...url)
     .option(...token)
     .option(...json)
+    .enablePositionalOptions()
     .action(async (options) => (await import('./commands/bench.ts')).bench(options));
+  bench
+    .command('history')
+    .description('list the results that the runtime keeps, newest first')
+    .option('--limit <n>', 'how many', wholeNumber(1, 1000), 20)
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (options) => (await import('./commands/bench-history.ts')).benchHistory(options));
+  bench
+    .command('compare')
+    .description('hold one kept run against another; noise is not called a change')
+    .argument('<a>', 'id or number of the earlier run')
+    .argument('<b>', 'id or number of the later one')
+    .option(...url)
+    .option(...token)
+    .option(...json)
+    .action(async (a, b, options) => (await import('./commands/bench-history.ts')).benchCompare(a, b, options));
   program
     .command('load')
     .description('run a load test; its criteria give the exit status')
@@ -216,13 +252,13 @@ function addMeasuring(program: Command, { url, token, json }: Record<'url' | 'to
     .option('--yes', 'the load may go to other machines')
     .option('--duration <s>', 'seconds, instead of what the plan says', positive)
     .option('--out <file>', 'writes the result: .json, .csv, .md or .xml (JUnit)')
+    .option(...keep)
     .option(...url)
     .option(...token)
     .option(...json)
     .action(async (file, options) => (await import('./commands/load.ts')).load(file, options));
-  program
-    .command('export')
-    .description('files for other tools')
+  const exporting = program.command('export').description('files for other tools');
+  exporting
     .command('load-test')
     .description('a test plan for JMeter, Locust and Azure Load Testing')
     .argument('<test-plan>', 'YAML file')
@@ -231,12 +267,70 @@ function addMeasuring(program: Command, { url, token, json }: Record<'url' | 'to
     .action(async (file, folder, options) =>
       (await import('./commands/load.ts')).exportLoadTest(file, folder, options),
     );
+  exporting
+    .command('workbook')
+    .description('the guide’s dashboard, and the workbook for Azure Monitor')
+    .argument('<dir>', 'folder the files go to')
+    .option(...json)
+    .action(async (out, options) => (await import('./commands/deploy-template.ts')).exportWorkbook(out, options));
+  withDeployOptions(exporting.command('azd'))
+    .description('a project for the Azure Developer CLI')
+    .argument('<dir>', 'folder the files go to')
+    .argument('[folder]', 'folder with an aos.json', '.')
+    .option(...json)
+    .action(async (out, folder, options) =>
+      (await import('./commands/deploy-template.ts')).exportAzd(folder, out, options),
+    );
+}
+
+function addDeploying(program: Command, { json }: Record<'json', Flag>): void {
+  withDeployOptions(program.command('deploy'))
+    .description('bring a workspace to Azure: shows what would change and what it costs, asks, and deploys')
+    .argument('[folder]', 'folder with an aos.json', '.')
+    .addOption(new Option('--what-if', 'only show what would change').conflicts(['follow', 'delete', 'template']))
+    .addOption(new Option('--follow <deployment>', 'wait for one that has begun').conflicts(['delete', 'template']))
+    .addOption(new Option('--delete', 'delete what was deployed').conflicts('template'))
+    .option('--template <dir>', 'only write the template, its parameters and a README there; nothing is asked of Azure')
+    .option('--yes [name]', 'do not ask; with --delete: the name of the resource group')
+    .option('--subscription <id>', 'subscription (default: AZURE_SUBSCRIPTION_ID, or the only one)')
+    .option('--cloud <name>', 'public, usgovernment, china, or the URL of a resource manager')
+    .option('--audience <id>', 'app registration of the API: whose tokens it takes')
+    .option('--complete', 'also delete what the resource group holds and the template does not name')
+    .option('--no-smoke-test', 'do not test what was deployed')
+    .option(...json)
+    .action(async (folder, { template, ...options }) => {
+      if (template === undefined) {
+        return (await import('./commands/deploy.ts')).deployCommand(folder, options, path.dirname(mainFile()));
+      }
+      return (await import('./commands/deploy-template.ts')).deployTemplate(folder, template, options);
+    });
+}
+
+/** What can be said of a deployment; the rest follows from aos.json and the capacity plan. */
+function withDeployOptions(command: Command): Command {
+  return command
+    .option('--name <prefix>', 'prefix of all names (default: from the name of the workspace)')
+    .option('--resource-group <name>', 'resource group (default: <prefix>-rg)')
+    .option('--location <region>', 'region, e.g. westus2')
+    .addOption(new Option('--host <host>', 'where the replicas run').choices(deploymentHosts))
+    .option('--endpoint <url>', 'model endpoint that is there already, instead of LoRAX on an A100')
+    .option('--no-hub-token', 'the base model needs no token of the Hugging Face hub')
+    .option('--budget <usd>', 'budget of a month, with warnings at 50, 80 and 100 %', positive)
+    .option('--alert-email <address>', 'where alerts and warnings go')
+    .option('--tag <key=value...>', 'tags of every resource')
+    .option('--input <file>', 'JSON with inputs of the capacity plan, as for aos plan');
 }
 
 function positive(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function notNegative(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('It must be 0 or a number above.');
 }
 
 async function calibration(): Promise<Calibrate> {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: activation, start, inference, cache-quality, agents, ask, messages, storage, memory. The answers are simulated: the figures are those of
- * AOS Studio around the model, never of a model.
+ * interleaved rounds. Parts: activation, start, deploy, inference, cache-quality, capacity, agents, ask, messages, storage, memory.
+ * The answers are simulated: the figures are those of AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,9 @@ import { benchAdapters } from './adapters.ts';
 import { benchAgents } from './agents.ts';
 import { benchAsk } from './ask.ts';
 import { benchCacheQuality } from './cache-quality.ts';
+import { benchCapacity } from './capacity.ts';
+import { benchDeploy } from './deploy.ts';
+import { benchWhatIf } from './deploy-what-if.ts';
 import { benchInferenceCache } from './inference-cache.ts';
 import { benchLlama } from './llama.ts';
 import { benchMessages } from './messages.ts';
@@ -36,7 +39,9 @@ if (runs('inference')) {
   report('Adapters', [...(await benchAdapters()), ...(await benchLlama())]);
 }
 if (runs('cache-quality')) report('Quality of the response cache', await benchCacheQuality());
+if (runs('capacity')) report('Capacity planner', await benchCapacity());
 if (runs('start')) report('Start', await benchStart(boardroom));
+if (runs('deploy')) report('Deploy', [...(await benchDeploy(boardroom)), ...(await benchWhatIf(boardroom))]);
 if (runs('agents')) report('Agents', await benchAgents());
 const needsSystem = ['agents', 'ask', 'messages', 'storage', 'memory'].some(runs);
 if (!needsSystem) process.exit();

@@ -80,12 +80,14 @@ function bundles() {
       entries: {
         main: 'runtime/main.ts',
         cli: 'runtime/cli.ts',
+        functions: 'runtime/functions/main.ts',
         index: 'runtime/index.ts',
         'handler-worker': 'runtime/agents/handlers/worker.ts',
         'llama-worker': 'runtime/cloud/lorax/llama/worker.ts',
         'handler-api': 'runtime/agents/handlers/api.ts',
       },
-      options: () => esModules('dist/runtime'),
+      // Azure's Functions worker hands it over at run time.
+      options: () => ({ ...esModules('dist/runtime'), external: ['@azure/functions-core'] }),
       finish: makeCommand,
     },
     cloud: {

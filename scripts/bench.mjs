@@ -9,7 +9,11 @@ await runAsScript(import.meta.url, async () => {
   await installPackages();
   const { build } = await import('../esbuild.mjs');
   await build({ only: ['extension', 'runtime', 'cloud', 'webview'] });
-  return runInForeground(needNode24(), [path.join(root, 'test/bench/index.ts'), ...process.argv.slice(2)], {
-    cwd: root,
-  });
+  return runInForeground(
+    needNode24(),
+    ['--expose-gc', path.join(root, 'test/bench/index.ts'), ...process.argv.slice(2)],
+    {
+      cwd: root,
+    },
+  );
 });

@@ -27,24 +27,27 @@ export function workbenchUrl(server, folder, payload = []) {
 }
 
 /**
- * Loads the extension under development into a host without the smoke-test driver, whose workbench ignores the `payload`
+ * Loads the extensions under development into a host without the smoke-test driver, whose workbench ignores the `payload`
  * of the URL: edits the page's configuration before the workbench reads it. Call it before `page.goto`.
  * @param {import('playwright-core').Page} page
- * @param {string} extension its folder
+ * @param {string[]} extensions their folders
  */
-export function loadExtension(page, extension) {
-  return page.addInitScript((folder) => {
-    const edit = () => {
-      const meta = document.getElementById('vscode-workbench-web-configuration');
-      if (!meta || meta.dataset.edited) return;
-      meta.dataset.edited = 'yes';
-      const configuration = JSON.parse(meta.dataset.settings ?? '{}');
-      const uri = { scheme: 'vscode-remote', authority: location.host, path: folder };
-      configuration.developmentOptions = { ...configuration.developmentOptions, extensions: [uri] };
-      meta.dataset.settings = JSON.stringify(configuration);
-    };
-    new MutationObserver(edit).observe(document, { childList: true, subtree: true });
-  }, path.resolve(extension));
+export function loadExtensions(page, extensions) {
+  return page.addInitScript(
+    (folders) => {
+      const edit = () => {
+        const meta = document.getElementById('vscode-workbench-web-configuration');
+        if (!meta || meta.dataset.edited) return;
+        meta.dataset.edited = 'yes';
+        const configuration = JSON.parse(meta.dataset.settings ?? '{}');
+        const uris = folders.map((path) => ({ scheme: 'vscode-remote', authority: location.host, path }));
+        configuration.developmentOptions = { ...configuration.developmentOptions, extensions: uris };
+        meta.dataset.settings = JSON.stringify(configuration);
+      };
+      new MutationObserver(edit).observe(document, { childList: true, subtree: true });
+    },
+    extensions.map((folder) => path.resolve(folder)),
+  );
 }
 
 /**

@@ -3,11 +3,15 @@ import path from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { Effect, Queue } from 'effect';
 import { createActor, fromTransition } from 'xstate';
+import { AgentCatalog } from '../../runtime/agents/catalog.ts';
 import { Mailbox } from '../../runtime/agents/mailbox.ts';
+import type { StateStore } from '../../runtime/agents/state-store.ts';
+import { parseConfig } from '../../runtime/contracts/config-file.ts';
 import { agentViewSchema } from '../../runtime/contracts/http.ts';
+import { systemClock } from '../../runtime/core/clock.ts';
 import { AGENT_MESSAGES, sessionOf } from '../../runtime/messaging/entities.ts';
 import { getShardId } from '../../runtime/sharding/shard-id.ts';
-import { type Figure, interleave, medianQuantile } from './support/figures.ts';
+import { type Figure, interleave, medianQuantile, ms, timed } from './support/figures.ts';
 import { type Running, temporaryWorkspace, up } from './support/processes.ts';
 
 const AGENTS = 1000;
@@ -16,10 +20,14 @@ const ROUNDS = 7;
 const BUS_AGENTS = 1000;
 const BUS_EVENTS = 5000;
 const SHARDS = 10;
+const REGISTERED = 10_000;
+const TELEMETRY_ROUNDS = 3;
+/** Agents of aos.json are not looked up in storage. */
+const NO_STORE = {} as StateStore;
 
 /** Events to agents: mailboxes in this process beside other actor systems, and through the local Service Bus end to end. */
 export async function benchAgents(): Promise<Figure[]> {
-  return [...(await inProcess()), await shardIds(), ...(await throughBus())];
+  return [...(await inProcess()), await shardIds(), ...(await registered()), ...(await throughBus())];
 }
 
 async function inProcess(): Promise<Figure[]> {
@@ -93,6 +101,33 @@ async function shardIds(): Promise<Figure> {
   return { name: 'getShardId', ours: `${medianQuantile(samples.run, 0.5).toFixed(0)} ns` };
 }
 
+/** An aos.json with ten thousand agents: read, checked, and known. */
+async function registered(): Promise<Figure[]> {
+  const agents = Array.from({ length: REGISTERED }, (_, n) => ({ id: `agent_${n}`, purpose: `Work on part ${n}.` }));
+  const text = JSON.stringify({ name: 'bench', agents });
+  const register = () => {
+    const parsed = parseConfig(text);
+    if (!parsed.ok) throw new Error('the configuration of the benchmark is wrong');
+    const catalog = new AgentCatalog({ store: NO_STORE, clock: systemClock });
+    catalog.setConfig(parsed.config);
+    return catalog;
+  };
+  const samples = await interleave(ROUNDS, { register: () => timed(1, async () => register()) });
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const catalog = register();
+  globalThis.gc?.();
+  const bytes = (process.memoryUsage().heapUsed - before) / REGISTERED;
+  await catalog.find('agent_0');
+  return [
+    {
+      name: `${REGISTERED.toLocaleString('en')} agents of an aos.json, read, checked and registered`,
+      ours: ms(medianQuantile(samples.register, 0.5)),
+    },
+    ...(globalThis.gc ? [{ name: 'memory of each', ours: `${Math.round(bytes)} bytes` }] : []),
+  ];
+}
+
 /** Sent straight to the queue, so that the receiving side is what is measured: session, thread of the handler, outcome. */
 async function throughBus(): Promise<Figure[]> {
   const workspace = temporaryWorkspace();
@@ -108,14 +143,28 @@ async function throughBus(): Promise<Figure[]> {
     rates[replicas] = await eventsPerSecond(system);
     await system.stop();
   }
+  const traced = (ratio: string) => async () => {
+    const system = await up(workspace.folder, ['--replicas', '1'], { OTEL_TRACES_SAMPLER_ARG: ratio });
+    const rate = await eventsPerSecond(system);
+    await system.stop();
+    return [rate];
+  };
+  const samples = await interleave(TELEMETRY_ROUNDS, { all: traced('1'), none: traced('0') });
   workspace.remove();
   const [one = 0, two = 0] = [rates[1], rates[2]];
+  const [all, none] = [medianQuantile(samples.all, 0.5), medianQuantile(samples.none, 0.5)];
   return [
     {
       name: `${BUS_EVENTS.toLocaleString('en')} events through the local Service Bus, two replicas`,
       ours: `${Math.round(two)} events/s`,
       peer: `one replica ${Math.round(one)} events/s`,
       ratio: two / one,
+    },
+    {
+      name: 'the same on one replica, all traces recorded',
+      ours: `${Math.round(all)} events/s`,
+      peer: `no trace ${Math.round(none)} events/s`,
+      ratio: all / none,
     },
   ];
 }

@@ -15,11 +15,15 @@ export interface Running {
 }
 
 /** `aos up` of a folder, in memory, on free ports. */
-export async function up(folder: string, args: readonly string[] = []): Promise<Running> {
+export async function up(
+  folder: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
   const home = mkdtempSync(path.join(os.tmpdir(), 'aos-bench-'));
   const started = performance.now();
   const child = spawn(process.execPath, [CLI, 'up', folder, '--memory', '--port', '0', '--json', ...args], {
-    env: { ...process.env, AOS_HOME: home, AOS_LOG_LEVEL: 'warn' },
+    env: { ...process.env, AOS_HOME: home, AOS_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ready = readySchema.parse(JSON.parse(await firstLine(child)));

@@ -18,6 +18,7 @@ import type { HandlerThreads } from './handlers/handler-threads.ts';
 import type { LifeBook } from './life-book.ts';
 import type { MailboxResult } from './mailbox.ts';
 import { PurposeDrivenAgent } from './purpose-driven-agent.ts';
+import type { Ownership } from './shard-worker.ts';
 import type { ToolServers } from './tools/tool-servers.ts';
 
 /** What agents can reach through their context; the AgentManager provides it. */
@@ -65,10 +66,10 @@ export class AgentHost {
    * Handles a message and settles it: completed when its outcome is published; given back when the handler failed, after a
    * pause; dead-lettered with the error after the last attempt. One that was handled already is only completed. Never throws.
    * @param handled the events of this shard that were handled
-   * @param shardSignal aborts when this replica loses the shard: then the message is the next owner's
    */
-  async handle(delivery: ShardDelivery, handled: HandledLog, shardSignal: AbortSignal): Promise<MailboxResult> {
+  async handle(delivery: ShardDelivery, handled: HandledLog, owned: Ownership): Promise<MailboxResult> {
     const { logger } = this.#options;
+    const shardSignal = owned.signal;
     const { message } = delivery;
     try {
       if (handled.has(message.event_id)) {
@@ -85,7 +86,7 @@ export class AgentHost {
         await delivery.deadLetter('AgentNotFound', `There is no agent ${message.agent_id}.`);
         return 'done';
       }
-      return await this.#traced(entry, delivery, () => this.#handleWith(entry, delivery, handled, shardSignal));
+      return await this.#traced(entry, delivery, () => this.#handleWith(entry, delivery, handled, owned));
     } catch (error) {
       // Settling or publishing failed: the broker delivers the message again, here or to the shard's next owner.
       if (!shardSignal.aborted) {
@@ -138,11 +139,12 @@ export class AgentHost {
     entry: AgentEntry,
     delivery: ShardDelivery,
     handled: HandledLog,
-    shardSignal: AbortSignal,
+    owned: Ownership,
   ): Promise<MailboxResult> {
     const { message } = delivery;
+    const { signal: shardSignal } = owned;
     const finalAttempt = delivery.deliveryCount + 1 >= MAX_DELIVERY_COUNT;
-    const failure = await this.#run(entry, delivery, finalAttempt, shardSignal);
+    const failure = await this.#run(entry, delivery, finalAttempt, owned);
     if (shardSignal.aborted) return 'done';
     if (!failure) {
       await handled.add(message.event_id);
@@ -164,19 +166,24 @@ export class AgentHost {
   }
 
   /** @returns the error if the handler failed; a handled event's outcome is published before this resolves */
-  async #run(entry: AgentEntry, delivery: ShardDelivery, finalAttempt: boolean, shardSignal: AbortSignal) {
+  async #run(entry: AgentEntry, delivery: ShardDelivery, finalAttempt: boolean, owned: Ownership) {
     const { lives, clock, services, handlerDeadlineMs } = this.#options;
     const { message } = delivery;
-    const limit = deadline(handlerDeadlineMs(), shardSignal, clock);
+    const limit = deadline(handlerDeadlineMs(), owned.signal, clock);
     const { handler } = entry;
     const load = handler === undefined ? undefined : () => this.#options.handlers.load(handler);
     const agent = new PurposeDrivenAgent({ ...entry, load }, await lives.get(entry.agentId));
     const event = { id: message.event_id, type: message.type, data: message.data, attempt: delivery.deliveryCount + 1 };
     try {
-      const handled = agent.handleEvent(event, this.#context(entry, limit.signal), finalAttempt, () => iso(clock));
+      const handled = agent.handleEvent(
+        event,
+        this.#context(entry, { signal: limit.signal, confirm: owned.confirm }),
+        finalAttempt,
+        () => iso(clock),
+      );
       lives.set(entry.agentId, agent.life);
       const result = await handled.finally(() => lives.set(entry.agentId, agent.life));
-      await services.publishOutcome({ ...outcomeOf(message), result: toJson(result, entry.agentId) }, shardSignal);
+      await services.publishOutcome({ ...outcomeOf(message), result: toJson(result, entry.agentId) }, owned.signal);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new AosError('AOS_HANDLER_FAILED', messageOf(error));
@@ -199,33 +206,42 @@ export class AgentHost {
     return 'again';
   }
 
-  #context(entry: AgentEntry, signal: AbortSignal): HostedContext {
+  /** What others can see waits until the bus has confirmed that the shard is still this replica's. */
+  #context(entry: AgentEntry, { signal, confirm }: Ownership): HostedContext {
     const { services, states, memories, goals, tools, logger, newEventId, clock } = this.#options;
     const { agentId, purpose } = entry;
+    const owned =
+      <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        await confirm();
+        return act(...args);
+      };
     const calls: HostedContext['calls'] = {
       infer: (prompt, options) => services.infer(agentId, prompt, { ...options, signal }),
       ask: (other, prompt, options) => services.infer(other, prompt, { ...options, signal }),
-      send: (to, type, data) => services.send(to, type, data, signal),
-      schedule: (type, data, when) => {
+      send: owned((to, type, data) => services.send(to, type, data, signal)),
+      schedule: owned((type, data, when) => {
         const at = 'at' in when ? when.at : new Date(clock.now() + when.afterMs);
         return services.schedule(agentId, type, data, at, signal);
-      },
-      cancel: (scheduled) => services.cancelScheduled(scheduled, signal),
-      publish: async (type, data) => {
+      }),
+      cancel: owned((scheduled) => services.cancelScheduled(scheduled, signal)),
+      publish: owned(async (type, data) => {
         const id = newEventId();
         await services.publish({ event_id: id, agent_id: agentId, type, data }, signal);
         return id;
-      },
+      }),
       readState: (key) => states.read(agentId, key, signal),
-      writeState: (key, value, version) => states.write(agentId, key, value, version, signal),
-      deleteState: (key) => states.delete(agentId, key, signal),
+      writeState: owned((key, value, version) => states.write(agentId, key, value, version, signal)),
+      deleteState: owned((key) => states.delete(agentId, key, signal)),
       listState: () => states.keys(agentId, signal),
-      addMemory: (content) => memories.add(agentId, content, signal),
+      addMemory: owned((content) => memories.add(agentId, content, signal)),
       listMemories: (limit) => memories.list(agentId, limit, signal),
-      clearMemory: () => memories.clear(agentId),
+      clearMemory: owned(() => memories.clear(agentId)),
       listGoals: () => goals.list(agentId, entry.goals, signal),
-      reportGoal: (goalId, progress, note) => goals.report(agentId, entry.goals, { goalId, progress, note }, signal),
-      callTool: (tool, args) => {
+      reportGoal: owned((goalId, progress, note) =>
+        goals.report(agentId, entry.goals, { goalId, progress, note }, signal),
+      ),
+      callTool: owned((tool, args) => {
         const server = serverOfTool(tool);
         const name = tool.slice(server.length + 1);
         if (allowsTool(entry.tools, server, name)) return tools.call(server, name, args, { signal });
@@ -233,7 +249,7 @@ export class AgentHost {
           'AOS_BAD_REQUEST',
           `Agent ${agentId} may not call ${tool}. Add "${tool}" to its tools in aos.json.`,
         );
-      },
+      }),
       listTools: (server) => tools.listTools(server, { signal }),
     };
     return contextOver(calls, { agentId, purpose, signal, log: logger.child(`agent.${agentId}`) });

@@ -12,13 +12,21 @@ import type { ReplicaDirectory } from './replica-directory.ts';
 import { planShards } from './shard-assignment.ts';
 import { Silence } from './silence.ts';
 
+/** That a replica holds a shard. */
+export interface Ownership {
+  /** Aborts when the shard is lost: then its messages are the next owner's. */
+  readonly signal: AbortSignal;
+  /** To be called before anything that others can see: after a silence only the bus knows. @throws the signal's reason */
+  confirm(): Promise<void>;
+}
+
 export interface ShardWorkerOptions {
   replica: string;
   change: LayoutChange;
   bus: Pick<ServiceBusManager, 'openShard' | 'forward'>;
   directory: Pick<ReplicaDirectory, 'others'>;
   /** Handles one message and settles it. */
-  handle: (delivery: ShardDelivery, handled: HandledLog, shardSignal: AbortSignal) => Promise<MailboxResult>;
+  handle: (delivery: ShardDelivery, handled: HandledLog, owned: Ownership) => Promise<MailboxResult>;
   lives: Pick<LifeBook, 'takeOver' | 'handOver' | 'forget'>;
   /** Called before the first message of a taken shard is handled, and when a shard was given up or lost. */
   onTaken: (shard: number) => Promise<void>;
@@ -181,7 +189,11 @@ export class ShardWorker {
       change,
       handle: async (delivery, signal) => {
         const handled = await ready.promise;
-        return handled && (await this.#isOwn(shard, taken)) ? handle(delivery, handled, signal) : 'done';
+        if (!handled || !(await this.#isOwn(shard, taken))) return 'done';
+        const confirm = async () => {
+          if (!(await this.#isOwn(shard, taken))) throw signal.reason;
+        };
+        return handle(delivery, handled, { signal, confirm });
       },
       forward: (delivery, to, signal) => this.#forward(delivery, to, signal),
       passFence: () => this.#passFence(shard),

@@ -126,7 +126,9 @@ export class TriggeredShards implements Shards {
       return delivery.complete();
     }
     try {
-      await handle(delivery, handled, this.#cutOff.signal);
+      const { signal } = this.#cutOff;
+      // Only the host can reach the session: there is nobody to ask.
+      await handle(delivery, handled, { signal, confirm: async () => signal.throwIfAborted() });
     } finally {
       // The session's next message may come to another instance, which reads what is written by then.
       await lives.handOver((id) => id === agentId);

@@ -275,7 +275,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const shards = takeShards({
     ...{ replica, bus, directory, lives, clock },
     change: new LayoutChange({ layout, store }),
-    handle: (delivery, handled, signal) => host.handle(delivery, handled, signal),
+    handle: (delivery, handled, owned) => host.handle(delivery, handled, owned),
     onTaken: (shard) => workflows.runner.resume(shard),
     onGiven: (shard) => workflows.runner.release(shard),
     onOutdated: () => options.onOutdated?.(),

@@ -11,6 +11,8 @@ export interface Line {
   pid: number;
   what: 'begin' | 'stored';
   n: number;
+  /** Of `begin`: the event that the agent's state names then; -1: none. */
+  saw: number;
 }
 
 /** A process that was killed or paused; from then on what it was doing may be done again by another. */
@@ -29,13 +31,13 @@ export async function writeRecorder(folder: string, agents: number): Promise<voi
      import { defineAgent } from 'aos-studio';
      export const agent = defineAgent({ on: {
        Work: async (event: { data: { n: number; ms: number } }, context) => {
-         const write = (what: string) =>
+         const write = (what: string, saw: number) =>
            appendFileSync(${JSON.stringify(path.join(folder, 'records'))} + '/' + context.agentId,
-             Date.now() + ' ' + process.pid + ' ' + what + ' ' + event.data.n + '\\n');
-         write('begin');
+             [Date.now(), process.pid, what, event.data.n, saw].join(' ') + '\\n');
+         write('begin', (await context.state.get<number>('last')) ?? -1);
          await new Promise((resolve) => setTimeout(resolve, event.data.ms));
          await context.state.set('last', event.data.n);
-         write('stored');
+         write('stored', event.data.n);
        },
      } });`,
   );
@@ -58,8 +60,8 @@ export async function readRecord(folder: string, agent: number): Promise<Line[]>
     .split('\n')
     .filter(Boolean)
     .map((line) => {
-      const [at, pid, what, n] = line.split(' ');
-      return { at: Number(at), pid: Number(pid), what: what as Line['what'], n: Number(n) };
+      const [at, pid, what, n, saw] = line.split(' ');
+      return { at: Number(at), pid: Number(pid), what: what as Line['what'], n: Number(n), saw: Number(saw) };
     });
 }
 
@@ -68,7 +70,8 @@ export async function readRecord(folder: string, agent: number): Promise<Line[]>
  *
  * At-least-once lets an event be handled again only if the process that had begun it was killed or paused since. A paused
  * process cannot know that its time is over: the code of its handler goes on for a moment when it wakes. But it must not
- * begin another event, nor write state, while another replica handles the agent.
+ * begin another event, nor write state, while another replica handles the agent. What it had written before its pause, the
+ * other one has seen when it began.
  */
 export function wrongsOf(record: readonly Line[], faults: readonly Fault[], sent: number): string[] {
   const wrongs: string[] = [];
@@ -87,8 +90,9 @@ export function wrongsOf(record: readonly Line[], faults: readonly Fault[], sent
       highest = Math.max(highest, line.n);
       open = line;
     } else {
-      if (open?.pid !== line.pid || open.n !== line.n) say('writes state after another replica has begun', line);
-      else open = undefined;
+      const own = open?.pid === line.pid && open.n === line.n;
+      if (own) open = undefined;
+      else if (!open || open.saw < line.n) say('writes state after another replica has begun', line);
       done.set(line.n, line);
     }
   }

@@ -41,7 +41,7 @@ function triggeredShards(handle: Handle = completes, layout: ShardLayout = first
       forward: async ({ message }, to) => void log.push(`forward ${message.event_id} to ${to}`),
     },
     directory: { others: async () => [] },
-    handle: (delivery, handled, signal) => {
+    handle: (delivery, handled, { signal }) => {
       log.push(`handle ${delivery.message.event_id}`);
       return handle(delivery, handled, signal);
     },

@@ -13,11 +13,21 @@ export interface TextQuestion {
   check?: (value: string) => string | undefined;
 }
 
+export interface PickItem extends vscode.QuickPickItem {
+  /** The answer; default: the label. */
+  value?: string;
+  /** Why it cannot be chosen; it is shown all the same. */
+  obstacle?: string | null;
+}
+
 /** A choice. With `other`, what was typed may be the answer too. */
 export interface PickQuestion {
   kind: 'pick';
   placeholder: string;
-  items: readonly vscode.QuickPickItem[];
+  /** Those that are asked for first are waited for, with a bar that moves; a failure ends the questions. */
+  items: readonly PickItem[] | Promise<readonly PickItem[]>;
+  /** The answer that Enter gives at once. */
+  value?: string | undefined;
   other?: boolean;
 }
 
@@ -80,28 +90,40 @@ function askText(question: TextQuestion, frame: Frame): Promise<Answer | typeof 
 }
 
 function askPick(question: PickQuestion, frame: Frame): Promise<Answer | typeof BACK> {
-  const pick = vscode.window.createQuickPick();
+  const pick = vscode.window.createQuickPick<PickItem>();
   pick.placeholder = question.placeholder;
-  pick.items = question.items;
   pick.matchOnDetail = true;
-  const typed = (value: string): vscode.QuickPickItem => ({
-    label: value,
-    description: t('as typed'),
-    alwaysShow: true,
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  let items: readonly PickItem[] = [];
+  const typed = (value: string): PickItem => ({ label: value, description: t('as typed'), alwaysShow: true });
+  return ask(pick, frame, (accept, fail) => {
+    Promise.resolve(question.items).then((known) => {
+      items = known.map((item) => (item.obstacle ? { ...item, description: item.obstacle } : item));
+      pick.items = items;
+      pick.activeItems = items.filter((item) => question.value !== undefined && answerOf(item) === question.value);
+      pick.busy = false;
+    }, fail);
+    return [
+      pick.onDidChangeValue((value) => {
+        if (!question.other) return;
+        const known = items.some(({ label }) => label === value);
+        pick.items = value === '' || known ? items : [typed(value), ...items];
+      }),
+      pick.onDidAccept(() => {
+        const [chosen] = pick.selectedItems;
+        if (chosen && !chosen.obstacle) accept(answerOf(chosen));
+      }),
+    ];
   });
-  return ask(pick, frame, (accept) => [
-    pick.onDidChangeValue((value) => {
-      if (!question.other) return;
-      const known = question.items.some(({ label }) => label === value);
-      pick.items = value === '' || known ? question.items : [typed(value), ...question.items];
-    }),
-    pick.onDidAccept(() => pick.selectedItems[0] && accept(pick.selectedItems[0].label)),
-  ]);
 }
 
-type Input = vscode.InputBox | vscode.QuickPick<vscode.QuickPickItem>;
+const answerOf = ({ value, label }: PickItem): Answer => value ?? label;
 
-function ask(input: Input, frame: Frame, listen: (accept: (value: string) => void) => vscode.Disposable[]) {
+type Input = vscode.InputBox | vscode.QuickPick<PickItem>;
+type Listen = (accept: (value: string) => void, fail: (error: unknown) => void) => vscode.Disposable[];
+
+function ask(input: Input, frame: Frame, listen: Listen) {
   return new Promise<Answer | typeof BACK>((resolve, reject) => {
     input.title = frame.title;
     input.step = frame.step;
@@ -109,10 +131,16 @@ function ask(input: Input, frame: Frame, listen: (accept: (value: string) => voi
     input.ignoreFocusOut = true;
     input.buttons = frame.canGoBack ? [vscode.QuickInputButtons.Back] : [];
     const subscriptions = [
-      ...listen((value) => {
-        resolve(value);
-        input.hide();
-      }),
+      ...listen(
+        (value) => {
+          resolve(value);
+          input.hide();
+        },
+        (error) => {
+          reject(error);
+          input.hide();
+        },
+      ),
       input.onDidTriggerButton(() => {
         resolve(BACK);
         input.hide();

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { type CodeServer, startCodeServer } from '../../../scripts/vscode/code-server.mjs';
-import { loadExtension, startBrowser, workbenchUrl } from '../../../scripts/vscode/workbench.mjs';
+import { loadExtensions, startBrowser, workbenchUrl } from '../../../scripts/vscode/workbench.mjs';
 import { endLeftovers } from './processes.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -21,6 +21,10 @@ export interface WindowOptions {
   settings?: Record<string, unknown>;
   /** Default `Dark 2026`. */
   theme?: string;
+  /** Environment of the extension host, and of what it starts. */
+  env?: Record<string, string>;
+  /** Folders of further extensions, for tests only. */
+  extensions?: string[];
 }
 
 const open = new Set<VsCodeWindow>();
@@ -63,18 +67,20 @@ export class VsCodeWindow {
   }
 
   /** Resolves when the workbench is there; the extension is active some seconds later. */
-  static async open({ name, workspace, settings = {}, theme = 'Dark 2026' }: WindowOptions): Promise<VsCodeWindow> {
+  static async open(options: WindowOptions): Promise<VsCodeWindow> {
+    const { name, workspace, settings = {}, theme = 'Dark 2026', env = {}, extensions = [] } = options;
     const started: (() => Promise<unknown>)[] = [];
     try {
       const copy = workspace && copyOf(workspace, name);
       const server = await startCodeServer({
+        env,
         settings: { 'workbench.colorTheme': theme, 'window.titleBarStyle': 'native', ...settings },
       });
       started.push(server.stop);
       const browser = await startBrowser();
       started.push(() => browser.close());
       const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-      await loadExtension(page, ROOT);
+      await loadExtensions(page, [ROOT, ...extensions]);
       await page.goto(workbenchUrl(server, copy));
       await page.locator('.monaco-workbench').waitFor({ timeout: WINDOW_MS });
       const window = new VsCodeWindow({ name, page, workspace: copy, server, browser });
@@ -128,6 +134,11 @@ export class VsCodeWindow {
       await this.page.waitForTimeout(100);
     }
     throw new Error(`no webview shows ${selector}`);
+  }
+
+  /** Where its runtimes are written down, for `listInstances`. */
+  get instances(): string {
+    return path.join(this.#server.dir, 'aos/instances');
   }
 
   /** Keeps a picture as test-results/<run>-<what>.png. */

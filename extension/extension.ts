@@ -1,11 +1,16 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/all.ts';
 import { ConfigCodeLens } from './editor/config-code-lens.ts';
-import { ConfigDiagnostics } from './editor/config-diagnostics.ts';
+import { configCheck, hotspotCheck } from './editor/document-checks.ts';
+import { DocumentDiagnostics } from './editor/document-diagnostics.ts';
+import { TestPlanCodeLens } from './editor/test-plan-code-lens.ts';
 import { setTranslate } from './l10n.ts';
 import { createLogChannel } from './log-channel.ts';
 import { Notifications } from './notifications.ts';
 import { registerAskSerializer } from './panels/ask/ask-serializer.ts';
+import { registerBenchmarkSerializer } from './panels/benchmark/benchmark-serializer.ts';
+import { registerCapacitySerializer } from './panels/capacity/capacity-serializer.ts';
+import { registerDeploySerializer } from './panels/deploy/deploy-serializer.ts';
 import { Studio } from './studio.ts';
 import { offerAutoStart } from './supervisor/auto-start.ts';
 import { reportRuntime } from './supervisor/reports.ts';
@@ -47,8 +52,12 @@ export function activate(context: vscode.ExtensionContext): AosStudio {
     statusBar,
     new HelpTree(context.extensionPath),
     new ConfigCodeLens(studio),
-    new ConfigDiagnostics(),
+    new DocumentDiagnostics([configCheck, hotspotCheck(folder)]),
+    new TestPlanCodeLens(studio),
     registerAskSerializer(studio),
+    registerBenchmarkSerializer(studio),
+    registerCapacitySerializer(studio),
+    registerDeploySerializer(studio),
   );
   registerCommands(studio);
   context.subscriptions.push(reportRuntime(studio), offerAutoStart(studio), offerRestart(studio));

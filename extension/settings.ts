@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DeploymentMode } from '../runtime/contracts/deploy-process.ts';
 import type { EngineChoice } from '../runtime/contracts/launcher.ts';
 import { type SettingKey, settings } from './manifest.ts';
 import type { GroupBy } from './views/agent-groups.ts';
@@ -22,6 +23,20 @@ interface SettingTypes {
   [settings.askUseCache]: boolean;
   [settings.askRetriesWhenBusy]: number;
   [settings.askHistoryLimit]: number;
+  [settings.capacityHeadroom]: number;
+  [settings.pricesMaxAgeDays]: number;
+  [settings.pricesUrl]: string;
+  [settings.benchmarkRequests]: number;
+  [settings.benchmarkWarmupSeconds]: number;
+  [settings.benchmarkLoad]: 'open' | 'serial';
+  [settings.benchmarkRate]: number;
+  [settings.benchmarkHistoryLimit]: number;
+  [settings.loadTestBaseUrl]: string;
+  [settings.deployResourceGroup]: string;
+  [settings.deployLocation]: string;
+  [settings.deployMode]: DeploymentMode;
+  [settings.deployConfirmAboveUsd]: number;
+  [settings.deploySmokeTest]: boolean;
   [settings.agentsGroupBy]: GroupBy;
   [settings.statusBarEnabled]: boolean;
   [settings.codeLensEnabled]: boolean;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LauncherEvent } from '../runtime/contracts/launcher.ts';
 import { AdapterWork } from './adapter-work.ts';
+import type { Endpoint } from './client/http.ts';
 import type { LiveConnection } from './client/live-connection.ts';
 import { type LiveChange, LiveState } from './client/live-state.ts';
 import type { RuntimeClient } from './client/runtime-client.ts';
@@ -11,6 +12,7 @@ import type { LogChannel } from './log-channel.ts';
 import { settings } from './manifest.ts';
 import type { Notifications } from './notifications.ts';
 import { setting } from './settings.ts';
+import type { Deployed, StudioState } from './studio-state.ts';
 import { launchOptions } from './supervisor/launch-settings.ts';
 import { type RuntimeState, restingState } from './supervisor/state.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -27,7 +29,8 @@ const ADAPTERS_CHANGED: LiveChange = { structure: false, agents: new Set(), adap
 
 /**
  * The window's one runtime and what is known of it: the supervisor's state, and the live state while it runs. Trees,
- * status bar, commands and panels get it and nothing else.
+ * status bar, commands and panels get it and nothing else. A deployed runtime can stand in its place; the local one goes
+ * on beside it, unseen.
  */
 export class Studio {
   readonly context: vscode.ExtensionContext;
@@ -37,11 +40,12 @@ export class Studio {
   readonly supervisor: Supervisor;
   readonly live: LiveState;
   readonly adapterWork: AdapterWork;
-  readonly #stateChanged = new vscode.EventEmitter<RuntimeState>();
+  readonly #stateChanged = new vscode.EventEmitter<StudioState>();
   readonly #liveChanged = new vscode.EventEmitter<LiveChange>();
   readonly #launcherSaid = new vscode.EventEmitter<LauncherEvent>();
   #connection: Promise<LiveConnection> | undefined;
   #endpoint = '';
+  #deployed: Deployed | undefined;
   /** When the runtime last stopped running, epoch ms; null: it runs, or never ran in this window. */
   #stoppedAt: number | null = null;
 
@@ -73,8 +77,10 @@ export class Studio {
     this.#updateContextKeys();
   }
 
-  get state(): RuntimeState {
-    return this.supervisor.state;
+  get state(): StudioState {
+    const local = this.supervisor.state;
+    if (!this.#deployed || !('folder' in local)) return local;
+    return { kind: 'running', folder: local.folder, deployed: this.#deployed };
   }
 
   get stoppedAt(): number | null {
@@ -102,6 +108,16 @@ export class Studio {
     return connection.client;
   }
 
+  /** Shows a deployed runtime in the place of the local one, which goes on; undefined: the local one again. */
+  show(deployed: Deployed | undefined): void {
+    this.#deployed = deployed;
+    this.#disconnect();
+    if (deployed) this.#connect({ baseUrl: deployed.url, token: deployed.token });
+    else this.#connectLocal();
+    this.#updateContextKeys();
+    this.#stateChanged.fire(this.state);
+  }
+
   async dispose(): Promise<void> {
     this.#disconnect();
     this.live.dispose();
@@ -112,24 +128,30 @@ export class Studio {
   }
 
   #onState(state: RuntimeState, before: RuntimeState): void {
-    if (state.kind === 'running') this.#connect(state.ready.http, state.ready.token);
-    else this.#disconnect();
+    if (!this.#deployed) this.#connectLocal();
     if (state.kind === 'running') this.#stoppedAt = null;
     else if (before.kind === 'running') this.#stoppedAt = Date.now();
     if (state.kind !== before.kind) this.log.info('supervisor', `${before.kind} → ${state.kind}`);
+    if (this.#deployed) return;
     this.#updateContextKeys();
     this.#stateChanged.fire(state);
   }
 
+  #connectLocal(): void {
+    const { state } = this.supervisor;
+    if (state.kind === 'running') this.#connect({ baseUrl: state.ready.http, token: state.ready.token });
+    else this.#disconnect();
+  }
+
   /** A replica that comes back changes `ready` but not the address: the connection stays. */
-  #connect(baseUrl: string, token: string): void {
-    if (this.#connection && this.#endpoint === baseUrl) return;
+  #connect(endpoint: Endpoint): void {
+    if (this.#connection && this.#endpoint === endpoint.baseUrl) return;
     this.#disconnect();
-    this.#endpoint = baseUrl;
+    this.#endpoint = endpoint.baseUrl;
     this.#connection = import('./client/live-connection.ts').then(
       ({ LiveConnection }) =>
         new LiveConnection({
-          endpoint: { baseUrl, token },
+          endpoint,
           state: this.live,
           onLost: (error) => this.log.error('client', 'The stream of events broke; it is opened again.', error),
         }),
@@ -146,6 +168,6 @@ export class Studio {
   }
 
   #updateContextKeys(): void {
-    updateContextKeys(this.supervisor.state, this.folder.workspace.hasConfig);
+    updateContextKeys(this.state, this.folder.workspace.hasConfig);
   }
 }

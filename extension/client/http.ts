@@ -2,15 +2,20 @@ import { z } from 'zod';
 import { type ErrorCode, errorBodySchema } from '../../runtime/contracts/errors.ts';
 import { RuntimeError } from './runtime-error.ts';
 
-/** Where a runtime answers, and the token of this run. */
+/** Where a runtime answers, and the token for it. */
 export interface Endpoint {
   /** `http://127.0.0.1:7071` */
   baseUrl: string;
-  token: string;
+  /** Of this run; or, in Azure, how to get one that is still valid. */
+  token: string | (() => Promise<string>);
+}
+
+export async function tokenOf({ token }: Endpoint): Promise<string> {
+  return typeof token === 'string' ? token : token();
 }
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: unknown;
   accept?: 'application/json' | 'text/event-stream';
@@ -24,7 +29,7 @@ export interface HttpRequest {
  */
 export async function send(endpoint: Endpoint, request: HttpRequest): Promise<Response> {
   const { method, path, body, accept = 'application/json', signal } = request;
-  const headers: Record<string, string> = { accept, authorization: `Bearer ${endpoint.token}` };
+  const headers: Record<string, string> = { accept, authorization: `Bearer ${await tokenOf(endpoint)}` };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const response = await fetch(new URL(path, endpoint.baseUrl), {
     method,

@@ -1,3 +1,4 @@
+import type { Endpoint } from './http.ts';
 import type { LiveState } from './live-state.ts';
 import { RuntimeClient } from './runtime-client.ts';
 
@@ -5,7 +6,7 @@ const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 5_000;
 
 export interface LiveConnectionOptions {
-  endpoint: { baseUrl: string; token: string };
+  endpoint: Endpoint;
   state: LiveState;
   /** Why the connection ended; it is tried again until disposed. */
   onLost(error: unknown): void;

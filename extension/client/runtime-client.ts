@@ -16,6 +16,7 @@ import {
   type EndpointReport,
   type ExplainRequest,
   endpointReportSchema,
+  forgetAnswerResponseSchema,
   type InferRequest,
   type InferResponse,
   type InferStreamEvent,
@@ -29,10 +30,14 @@ import {
   type SendEventRequest,
   type SendEventResponse,
   type ShardView,
+  type SpanView,
   sendEventResponseSchema,
   shardViewSchema,
+  spanViewSchema,
   statusSchema,
 } from '../../runtime/contracts/http.ts';
+import { type ResultComparison, resultComparisonSchema } from '../../runtime/contracts/result-comparison.ts';
+import { type Result, type ResultSummary, resultSchema, resultSummarySchema } from '../../runtime/contracts/results.ts';
 import { type Endpoint, type HttpRequest, notAnswering, parseAnswer, send, sendJson } from './http.ts';
 import { readSse } from './sse.ts';
 
@@ -108,6 +113,19 @@ export class RuntimeClient {
     return (await this.#json(request, clearCacheResponseSchema)).entries;
   }
 
+  /** Every replica forgets the answer to this prompt within a heartbeat. */
+  async forgetAnswer(body: ExplainRequest, options: Options = {}): Promise<void> {
+    const request: HttpRequest = { method: 'POST', path: '/api/cache/forget', body, ...options };
+    await this.#json(request, forgetAnswerResponseSchema);
+  }
+
+  /** Spans, newest first: of one trace, or the last of all. */
+  spans(query: { traceId?: string; limit: number }, options: Options = {}): Promise<SpanView[]> {
+    const search = new URLSearchParams({ limit: String(query.limit) });
+    if (query.traceId !== undefined) search.set('trace_id', query.traceId);
+    return this.#json({ method: 'GET', path: `/api/traces?${search}`, ...options }, spanViewSchema.array());
+  }
+
   explain(body: ExplainRequest, options: Options = {}): Promise<CacheExplanation> {
     return this.#json({ method: 'POST', path: '/api/cache/explain', body, ...options }, cacheExplanationSchema);
   }
@@ -118,6 +136,37 @@ export class RuntimeClient {
 
   testEndpoint(options: Options = {}): Promise<EndpointReport> {
     return this.#json({ method: 'POST', path: '/api/endpoint/test', ...options }, endpointReportSchema);
+  }
+
+  /** Kept results of benchmarks and load tests, newest first. */
+  results(query: { kind?: Result['kind']; limit: number }, options: Options = {}): Promise<ResultSummary[]> {
+    const { kind, limit } = query;
+    const path = `/api/results?limit=${limit}${kind === undefined ? '' : `&kind=${kind}`}`;
+    return this.#json({ method: 'GET', path, ...options }, z.array(resultSummarySchema));
+  }
+
+  result(id: string, options: Options = {}): Promise<Result> {
+    return this.#json({ method: 'GET', path: resultPath(id), ...options }, resultSchema);
+  }
+
+  /** @param keep results that are kept in all; the oldest ones beyond are dropped */
+  keepResult(result: Result, keep: number, options: Options = {}): Promise<ResultSummary> {
+    const path = `${resultPath(result.id)}?keep=${keep}`;
+    return this.#json({ method: 'PUT', path, body: result, ...options }, resultSummarySchema);
+  }
+
+  annotateResult(id: string, note: string, options: Options = {}): Promise<ResultSummary> {
+    return this.#json({ method: 'PATCH', path: resultPath(id), body: { note }, ...options }, resultSummarySchema);
+  }
+
+  async deleteResult(id: string, options: Options = {}): Promise<void> {
+    const response = await send(this.endpoint, { method: 'DELETE', path: resultPath(id), ...options });
+    await response.body?.cancel();
+  }
+
+  compareResults(before: string, after: string, options: Options = {}): Promise<ResultComparison> {
+    const path = `${resultPath(before)}/compare/${encodeURIComponent(after)}`;
+    return this.#json({ method: 'GET', path, ...options }, resultComparisonSchema);
   }
 
   infer(body: InferRequest, options: Options = {}): Promise<InferResponse> {
@@ -173,4 +222,8 @@ export class RuntimeClient {
 
 function agentPath(id: string): string {
   return `/api/agents/${encodeURIComponent(id)}`;
+}
+
+function resultPath(id: string): string {
+  return `/api/results/${encodeURIComponent(id)}`;
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { MAX_COMPARED } from '../../runtime/contracts/ask-panel.ts';
 import type { AdapterAction, AdapterView } from '../../runtime/contracts/http.ts';
 import type { AdapterWorkState } from '../adapter-work.ts';
+import { messageOf } from '../client/runtime-error.ts';
 import { t } from '../l10n.ts';
 import { openAsk } from '../panels/ask/ask-panel.ts';
 import type { Studio } from '../studio.ts';
@@ -30,7 +31,7 @@ export async function changeAdapter(studio: Studio, action: AdapterAction, targe
     studio.adapterWork.set(name, undefined);
     return changed;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     studio.adapterWork.set(name, { kind: 'refused', reason });
     throw error;
   }

@@ -8,6 +8,7 @@ import {
 } from '../../runtime/contracts/http.ts';
 import { idSchema } from '../../runtime/contracts/ids.ts';
 import { eventTypeSchema } from '../../runtime/contracts/messages.ts';
+import { messageOf } from '../client/runtime-error.ts';
 import { t } from '../l10n.ts';
 import { commands, settings } from '../manifest.ts';
 import { setting } from '../settings.ts';
@@ -161,6 +162,6 @@ function jsonProblem(value: string): string | undefined {
     JSON.parse(value);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -4,6 +4,7 @@ import type { Studio } from '../studio.ts';
 import { registerCommand } from './register.ts';
 
 const TRUSTED = { trusted: true };
+const DEPLOYABLE = { trusted: true, configured: true };
 const RUNNING = { trusted: true, running: true };
 
 /** Every command of the extension. The code behind one is loaded when it first runs. */
@@ -83,6 +84,9 @@ export function registerCommands(studio: Studio): void {
     (await breakers()).openBreaker(studio, target),
   );
   registerCommand(studio, commands.cacheClear, RUNNING, async () => (await import('./cache.ts')).clearCache(studio));
+  registerCommand(studio, commands.tracesOpen, RUNNING, async (traceId) =>
+    (await import('./traces.ts')).openTrace(studio, traceId),
+  );
   registerCommand(studio, commands.testEndpoint, RUNNING, async () =>
     (await import('./endpoint.ts')).testEndpoint(studio),
   );
@@ -95,6 +99,43 @@ export function registerCommands(studio: Studio): void {
   registerCommand(studio, commands.agentAsk, RUNNING, async (target) =>
     ask({ agentId: await (await agents()).agentIdOf(studio, target) }),
   );
+
+  const benchmark = () => import('./benchmark.ts');
+  const benchmarkPanel = () => import('../panels/benchmark/benchmark-panel.ts');
+  const loadTest = () => import('./load-test.ts');
+  registerCommand(studio, commands.openBenchmark, {}, async () => (await benchmarkPanel()).openBenchmark(studio));
+  registerCommand(studio, commands.benchmarkHistory, {}, async () =>
+    (await benchmarkPanel()).openBenchmark(studio, { tab: 'history' }),
+  );
+  registerCommand(studio, commands.benchmarkRun, RUNNING, async () => (await benchmark()).runBenchmark(studio));
+  registerCommand(studio, commands.benchmarkStop, {}, async () => (await benchmark()).stopBenchmark(studio));
+  registerCommand(studio, commands.benchmarkCompare, {}, async () => (await benchmark()).compareRuns(studio));
+  registerCommand(studio, commands.benchmarkExport, {}, async () => (await benchmark()).exportBenchmark(studio));
+  registerCommand(studio, commands.agentBenchmark, RUNNING, async (target) =>
+    (await benchmark()).benchmarkAgent(studio, target),
+  );
+  registerCommand(studio, commands.loadTestRun, RUNNING, async (plan) => (await loadTest()).runLoadTest(studio, plan));
+  registerCommand(studio, commands.loadTestExport, {}, async (plan) => (await loadTest()).exportLoadTest(studio, plan));
+
+  const capacity = () => import('./capacity.ts');
+  registerCommand(studio, commands.openCapacity, {}, async () => (await capacity()).showCapacity(studio));
+  registerCommand(studio, commands.capacityUseBenchmark, {}, async () => (await capacity()).useBenchmark(studio));
+  registerCommand(studio, commands.capacityExport, {}, async () => (await capacity()).exportPlan(studio));
+  registerCommand(studio, commands.pricesRefresh, {}, async () => (await import('./prices.ts')).refreshPrices(studio));
+
+  const deployment = () => import('./deploy.ts');
+  registerCommand(studio, commands.deploy, DEPLOYABLE, async () => (await deployment()).deploy(studio));
+  registerCommand(studio, commands.deployWhatIf, DEPLOYABLE, async () => (await deployment()).preview(studio));
+  registerCommand(studio, commands.deployShow, {}, async () => (await deployment()).showDeployment(studio));
+  registerCommand(studio, commands.deployExportTemplate, DEPLOYABLE, async () =>
+    (await deployment()).exportTemplate(studio),
+  );
+  registerCommand(studio, commands.deploySmokeTest, TRUSTED, async () => (await deployment()).runSmokeTest(studio));
+  registerCommand(studio, commands.deployOpenPortal, {}, async () => (await deployment()).openPortal(studio));
+  registerCommand(studio, commands.deployConnect, TRUSTED, async () => (await deployment()).connect(studio));
+  registerCommand(studio, commands.deployDelete, TRUSTED, async () => (await deployment()).deleteDeployment(studio));
+  registerCommand(studio, commands.useLocal, {}, async () => (await deployment()).useLocal(studio));
+  registerCommand(studio, commands.signIn, {}, async () => (await deployment()).signIn());
 
   const help = () => import('./help.ts');
   registerCommand(studio, commands.copyDiagnostics, {}, async () => (await help()).copyDiagnostics(studio));

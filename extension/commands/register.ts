@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isCancelled, isRuntimeError } from '../client/runtime-error.ts';
+import { isCancelled, isRuntimeError, messageOf } from '../client/runtime-error.ts';
 import { t } from '../l10n.ts';
 import { type CommandId, commands } from '../manifest.ts';
 import type { Studio } from '../studio.ts';
@@ -8,6 +8,8 @@ import type { Studio } from '../studio.ts';
 export interface CommandRules {
   trusted?: boolean;
   running?: boolean;
+  /** The folder has an aos.json. */
+  configured?: boolean;
 }
 
 type Handler = (...args: unknown[]) => unknown;
@@ -31,11 +33,14 @@ export function registerCommand(studio: Studio, id: CommandId, rules: CommandRul
   studio.context.subscriptions.push(vscode.commands.registerCommand(id, run));
 }
 
-function refuse(studio: Studio, { trusted = false, running = false }: CommandRules): void {
+function refuse(studio: Studio, { trusted = false, running = false, configured = false }: CommandRules): void {
   if (trusted && !vscode.workspace.isTrusted) {
     throw new Error(
       t('Agents run code from this folder, so AOS stays off until you trust it (Manage Workspace Trust).'),
     );
+  }
+  if (configured && !studio.folder.workspace.hasConfig) {
+    throw new Error(t('This folder has no aos.json. Create one with AOS: Create aos.json.'));
   }
   if (running && studio.state.kind !== 'running') {
     throw new Error(t('The runtime is not running. Start it with AOS: Start Runtime.'));
@@ -43,7 +48,7 @@ function refuse(studio: Studio, { trusted = false, running = false }: CommandRul
 }
 
 async function showError(error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const actions =
     isRuntimeError(error) && error.code === 'AOS_NOT_RUNNING' ? [t('Start Runtime'), t('Show Log')] : [t('Show Log')];
   // Not awaited by the command: a notification may stay for minutes.

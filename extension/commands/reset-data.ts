@@ -13,7 +13,7 @@ const OWN_ENTRIES = ['storage', LOCK_FILE];
 
 /** Deletes what the local cloud keeps of this folder, after a question. */
 export async function resetData(studio: Studio): Promise<void> {
-  if (isActive(studio.state)) throw new Error(t('The runtime is running and uses its data. Stop it first.'));
+  if (isActive(studio.supervisor.state)) throw new Error(t('The runtime is running and uses its data. Stop it first.'));
   const { folder } = studio.folder.workspace;
   if (folder === undefined) throw new Error(t('No folder is open.'));
   const data = dataFolder(studio.context, folder);

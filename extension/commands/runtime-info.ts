@@ -13,7 +13,7 @@ interface InfoItem extends vscode.QuickPickItem {
 
 /** What runs, or would run: processes, addresses, data folder. Choosing a line copies it. */
 export async function showRuntimeInfo(studio: Studio): Promise<void> {
-  const { state } = studio;
+  const { state } = studio.supervisor;
   const items = state.kind === 'running' ? running(state.ready) : planned(studio);
   const chosen = answered(
     await vscode.window.showQuickPick(items, {
@@ -62,7 +62,7 @@ function planned(studio: Studio): InfoItem[] {
 
 /** Copies one of the addresses, with its key. */
 export async function copyConnection(studio: Studio): Promise<void> {
-  const { state } = studio;
+  const { state } = studio.supervisor;
   if (state.kind !== 'running') return;
   const { ready } = state;
   const choices: InfoItem[] = [

@@ -24,8 +24,8 @@ function showLongStart(studio: Studio, settled: Thenable<RuntimeState>): Thenabl
   return vscode.window.withProgress(
     { location, title: t('Starting the runtime'), cancellable: true },
     async (progress, token) => {
-      progress.report({ message: progressMessage(studio.state) });
-      const told = studio.onStateChange((state) => progress.report({ message: progressMessage(state) }));
+      progress.report({ message: progressMessage(studio.supervisor.state) });
+      const told = studio.onStateChange(() => progress.report({ message: progressMessage(studio.supervisor.state) }));
       const cancelled = token.onCancellationRequested(() => void studio.supervisor.stop());
       try {
         await settled;
@@ -53,7 +53,7 @@ export async function stopRuntime(studio: Studio): Promise<void> {
 /** Stops and starts with the settings as they are now; in memory only if it was. */
 export async function restartRuntime(studio: Studio): Promise<RuntimeState> {
   const launched = studio.supervisor.launchOptions;
-  const memoryOnly = isActive(studio.state) && launched !== undefined && launched.dataDir === undefined;
+  const memoryOnly = isActive(studio.supervisor.state) && launched !== undefined && launched.dataDir === undefined;
   await stopRuntime(studio);
   return startRuntime(studio, { memoryOnly });
 }

@@ -4,7 +4,7 @@ import { commands, settings } from '../manifest.ts';
 import { onSettingChange, setting } from '../settings.ts';
 import type { Studio } from '../studio.ts';
 
-/** Ask · Send Event · Go to Handler above each agent of aos.json; the first two while the runtime runs. */
+/** Ask · Send Event · Benchmark · Go to Handler above each agent of aos.json; the last one always, the others while the runtime runs. */
 export class ConfigCodeLens implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #studio: Studio;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -31,7 +31,13 @@ export class ConfigCodeLens implements vscode.CodeLensProvider, vscode.Disposabl
       const lens = (title: string, command: string) =>
         new vscode.CodeLens(new vscode.Range(at, at), { title, command, arguments: [id] });
       return [
-        ...(running ? [lens(t('Ask'), commands.agentAsk), lens(t('Send Event'), commands.agentSendEvent)] : []),
+        ...(running
+          ? [
+              lens(t('Ask'), commands.agentAsk),
+              lens(t('Send Event'), commands.agentSendEvent),
+              lens(t('Benchmark'), commands.agentBenchmark),
+            ]
+          : []),
         ...(handler === undefined ? [] : [lens(t('Go to Handler'), commands.agentGoToHandler)]),
       ];
     });

@@ -2,15 +2,7 @@ import path from 'node:path';
 import { parseConfig } from '../../runtime/contracts/config-file.ts';
 import { t } from '../l10n.ts';
 import { agentsIn } from './config-places.ts';
-
-/** One squiggle. */
-export interface EditorIssue {
-  /** Offsets into the text. */
-  offset: number;
-  length: number;
-  message: string;
-  severity: 'error' | 'warning';
-}
+import type { EditorIssue } from './document-diagnostics.ts';
 
 /**
  * What is wrong with the text of an aos.json: what the runtime refuses, and handlers that are not there.

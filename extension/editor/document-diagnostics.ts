@@ -1,17 +1,31 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
 
+/** One squiggle. */
+export interface EditorIssue {
+  /** Offsets into the text. */
+  offset: number;
+  length: number;
+  message: string;
+  severity: 'error' | 'warning';
+}
+
+export interface DocumentCheck {
+  applies(document: vscode.TextDocument): boolean;
+  issues(document: vscode.TextDocument): Promise<EditorIssue[]>;
+}
+
 const DELAY_MS = 300;
 
-/** Shows what is wrong with an open aos.json while it is typed: the same checks that the runtime makes. */
-export class ConfigDiagnostics implements vscode.Disposable {
+/** Shows what is wrong with open documents while they are typed. */
+export class DocumentDiagnostics implements vscode.Disposable {
+  readonly #checks: readonly DocumentCheck[];
   readonly #collection = vscode.languages.createDiagnosticCollection('aos');
   readonly #subscriptions: vscode.Disposable;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor() {
+  constructor(checks: readonly DocumentCheck[]) {
+    this.#checks = checks;
     this.#subscriptions = vscode.Disposable.from(
       this.#collection,
       vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document, 0)),
@@ -27,19 +41,19 @@ export class ConfigDiagnostics implements vscode.Disposable {
   }
 
   #schedule(document: vscode.TextDocument, delayMs: number): void {
-    if (!isConfig(document)) return;
+    const check = this.#checks.find((one) => document.uri.scheme === 'file' && one.applies(document));
+    if (!check) return;
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
       key,
-      setTimeout(() => void this.#check(document), delayMs),
+      setTimeout(() => void this.#run(check, document), delayMs),
     );
   }
 
-  async #check(document: vscode.TextDocument): Promise<void> {
+  async #run(check: DocumentCheck, document: vscode.TextDocument): Promise<void> {
     const { version } = document;
-    const { configDiagnostics } = await import('./config-issues.ts');
-    const issues = await configDiagnostics(document.getText(), path.dirname(document.uri.fsPath), fileExists);
+    const issues = await check.issues(document);
     if (document.isClosed || document.version !== version) return;
     this.#collection.set(
       document.uri,
@@ -53,20 +67,9 @@ export class ConfigDiagnostics implements vscode.Disposable {
     );
   }
 
-  #forget(document: vscode.TextDocument): void {
-    if (!isConfig(document)) return;
-    clearTimeout(this.#timers.get(document.uri.toString()));
-    this.#collection.delete(document.uri);
+  #forget({ uri }: vscode.TextDocument): void {
+    clearTimeout(this.#timers.get(uri.toString()));
+    this.#timers.delete(uri.toString());
+    this.#collection.delete(uri);
   }
-}
-
-function isConfig(document: vscode.TextDocument): boolean {
-  return document.uri.scheme === 'file' && path.basename(document.uri.fsPath) === 'aos.json';
-}
-
-function fileExists(file: string): Promise<boolean> {
-  return stat(file).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }

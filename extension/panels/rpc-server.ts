@@ -7,6 +7,7 @@ import {
   type RpcToWebview,
   rpcToHostSchema,
 } from '../../runtime/contracts/panel-rpc.ts';
+import { messageOf } from '../client/runtime-error.ts';
 
 /** What answers the requests of a panel. The signal aborts when the webview cancels a request or is gone. */
 export type RpcHandlers<C extends PanelContract> = {
@@ -61,7 +62,7 @@ export class RpcServer<C extends PanelContract> implements vscode.Disposable {
       this.#post({ kind: 'result', id: data.id, result });
     } catch (error) {
       onError(`${data.method} failed`, error);
-      this.#post({ kind: 'failure', id: data.id, message: error instanceof Error ? error.message : String(error) });
+      this.#post({ kind: 'failure', id: data.id, message: messageOf(error) });
     } finally {
       this.#running.delete(data.id);
     }

@@ -1,4 +1,5 @@
 import type { Failure, LauncherEvent } from '../../runtime/contracts/launcher.ts';
+import { messageOf } from '../client/runtime-error.ts';
 import type { LaunchOptions } from './launch-options.ts';
 import type { Launcher, LauncherHandlers } from './launcher-process.ts';
 import type { LogRecord } from './log-format.ts';
@@ -125,7 +126,7 @@ export class Supervisor {
       if (current()) this.#launcher = launcher;
       else await launcher.stop();
     } catch (error) {
-      if (current()) this.#fail('nodeMissing', error instanceof Error ? error.message : String(error));
+      if (current()) this.#fail('nodeMissing', messageOf(error));
     }
   }
 

@@ -18,23 +18,30 @@ export function placeOf(adapter: AdapterView): AdapterPlace {
   return adapter.loaded ? 'loaded' : 'disk';
 }
 
-/** The adapters by place, the most used first; empty groups are left out. */
-export function groupAdapters(adapters: Iterable<AdapterView>): AdapterGroup[] {
+/** The adapters by place, the most used first; empty groups are left out. @param slots how many fit; undefined: unknown */
+export function groupAdapters(adapters: Iterable<AdapterView>, slots?: number): AdapterGroup[] {
   const sorted = [...adapters].sort((a, b) => b.uses - a.uses || a.name.localeCompare(b.name, 'en', { numeric: true }));
   const inMemory = sorted.filter((adapter) => adapter.pinned || adapter.loaded);
   return (['pinned', 'loaded', 'registered', 'disk'] as const)
     .map((place) => {
       const members = sorted.filter((adapter) => placeOf(adapter) === place);
-      return { place, adapters: members, description: describe(place, members, inMemory) };
+      return { place, adapters: members, description: describe(place, members, inMemory, slots) };
     })
     .filter((group) => group.adapters.length > 0);
 }
 
-function describe(place: AdapterPlace, members: readonly AdapterView[], inMemory: readonly AdapterView[]): string {
+function describe(
+  place: AdapterPlace,
+  members: readonly AdapterView[],
+  inMemory: readonly AdapterView[],
+  slots: number | undefined,
+): string {
   if (place === 'pinned') return t('never unloaded');
   if (place !== 'loaded') return formatCount(members.length);
   const bytes = inMemory.reduce((sum, adapter) => sum + (bytesOf(adapter) ?? 0), 0);
-  return joined([formatCount(inMemory.length), bytes > 0 ? formatBytes(bytes) : undefined]);
+  const count = formatCount(inMemory.length);
+  const taken = slots === undefined ? count : t('{0} of {1} slots', count, formatCount(slots));
+  return joined([taken, bytes > 0 ? formatBytes(bytes) : undefined]);
 }
 
 /** What it takes of the memory, or on disk while it is not there; null: the endpoint does not tell. */

@@ -40,7 +40,7 @@ export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vsco
 
   getChildren(node?: AdaptersNode): AdaptersNode[] {
     if (node?.kind === 'adapter') return [];
-    const groups = groupAdapters(this.#studio.live.adapters.values());
+    const groups = this.#groups();
     if (!node) return groups.map(({ place }) => this.#node({ kind: 'group', id: `group:${place}`, place }));
     const group = groups.find(({ place }) => place === node.place);
     return (group?.adapters ?? []).map(({ name }) => this.#node({ kind: 'adapter', id: `adapter:${name}`, name }));
@@ -63,14 +63,18 @@ export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vsco
   }
 
   #item(node: AdaptersNode): vscode.TreeItem {
-    const { live, adapterWork } = this.#studio;
-    const { adapters } = live;
     if (node.kind === 'adapter') {
-      const adapter = adapters.get(node.name);
+      const { live, adapterWork } = this.#studio;
+      const adapter = live.adapters.get(node.name);
       return adapter ? adapterItem(adapter, adapterWork.get(node.name)) : new vscode.TreeItem(node.name);
     }
-    const group = groupAdapters(adapters.values()).find(({ place }) => place === node.place);
+    const group = this.#groups().find(({ place }) => place === node.place);
     return group ? groupItem(group) : new vscode.TreeItem('');
+  }
+
+  #groups(): AdapterGroup[] {
+    const { adapters, status } = this.#studio.live;
+    return groupAdapters(adapters.values(), status?.adapter_slots);
   }
 
   #node(node: AdaptersNode): AdaptersNode {

@@ -62,7 +62,7 @@ function guides(extensionPath: string): HelpEntry[] {
   const known = [
     { label: t('Deployment guide'), file: 'docs/deployment.md' },
     { label: t('Monitoring guide'), file: 'docs/monitoring.md' },
-    { label: t('Cost guide'), file: 'docs/cost.md' },
+    { label: t('Cost guide'), file: 'docs/cost-optimization.md' },
     { label: t('Troubleshooting guide'), file: 'docs/troubleshooting.md' },
     { label: t('Read me'), file: 'README.md' },
   ];

@@ -2,7 +2,8 @@ import type { RuntimeStatus } from '../../runtime/contracts/http.ts';
 import { formatCount, formatDuration, formatPercent, formatPlural } from '../../runtime/contracts/units.ts';
 import type { LiveState } from '../client/live-state.ts';
 import { t } from '../l10n.ts';
-import type { RuntimeState } from '../supervisor/state.ts';
+import { isConnected, type StudioState } from '../studio-state.ts';
+import type { ProcessStatus } from '../supervisor/state.ts';
 import { cachedShare } from './agent-facts.ts';
 import { processLabel } from './process-rows.ts';
 import { stateWord } from './words.ts';
@@ -18,7 +19,7 @@ export interface StatusBarFace {
 }
 
 /** Undefined: no item (no folder, no aos.json, not trusted). */
-export function statusBarFace(state: RuntimeState, live: LiveState): StatusBarFace | undefined {
+export function statusBarFace(state: StudioState, live: LiveState): StatusBarFace | undefined {
   switch (state.kind) {
     case 'noFolder':
     case 'noConfig':
@@ -45,7 +46,8 @@ export function statusBarFace(state: RuntimeState, live: LiveState): StatusBarFa
       );
     }
     case 'running': {
-      const worst = attention(state, live);
+      const worst = attention(isConnected(state) ? [] : state.processes, live);
+      if (isConnected(state) && !worst) return face('cloud', connectedText(state.deployed.name, live), 'ask');
       return worst ? face('warning', `AOS ${worst}`, 'log', 'warning') : face('pulse', runningText(live), 'ask');
     }
   }
@@ -73,9 +75,15 @@ function runningText(live: LiveState): string {
     .join(' · ');
 }
 
+/** `AOS aos-rg · p95 1.7 s`. */
+function connectedText(name: string, { status }: LiveState): string {
+  const p95 = status?.usage.p95_ms ?? null;
+  return p95 === null ? `AOS ${name}` : `AOS ${name} · p95 ${formatDuration(p95, { decimals: 1 })}`;
+}
+
 /** The worst thing that needs a person; undefined if all is well. */
-function attention(state: Extract<RuntimeState, { kind: 'running' }>, live: LiveState): string | undefined {
-  const down = state.processes.find((process) => process.state === 'exited' || process.state === 'restarting');
+function attention(processes: readonly ProcessStatus[], live: LiveState): string | undefined {
+  const down = processes.find((process) => process.state === 'exited' || process.state === 'restarting');
   if (down) return t('{0} down', processLabel(down.name).toLowerCase());
   const open = live.status?.replicas.flatMap(({ breakers }) => breakers).find((breaker) => breaker.state === 'open');
   if (open) return t('breaker open: {0}', open.name);

@@ -3,6 +3,7 @@ import { t } from '../l10n.ts';
 import { commands, settings } from '../manifest.ts';
 import { onSettingChange, setting } from '../settings.ts';
 import type { Studio } from '../studio.ts';
+import { isConnected } from '../studio-state.ts';
 import { type StatusBarFace, statusBarFace, statusBarFacts } from './status-bar-model.ts';
 import { commandLink, markdownText } from './trusted-markdown.ts';
 
@@ -59,14 +60,19 @@ export class StatusBar implements vscode.Disposable {
     if (state.kind === 'failed') return state.message;
     if (state.kind !== 'running') return face.label;
     const text = new vscode.MarkdownString(undefined, true);
-    text.isTrusted = { enabledCommands: [commands.openAsk, commands.restart, commands.stop] };
-    text.appendMarkdown(`**${t('AOS runtime')}** · ${markdownText(state.ready.name)}\n\n| | |\n|:--|:--|\n`);
+    text.isTrusted = { enabledCommands: [commands.openAsk, commands.restart, commands.stop, commands.useLocal] };
+    const name = isConnected(state) ? state.deployed.name : state.ready.name;
+    text.appendMarkdown(`**${t('AOS runtime')}** · ${markdownText(name)}\n\n| | |\n|:--|:--|\n`);
     for (const { icon, name, value } of statusBarFacts(live))
       text.appendMarkdown(`| $(${icon}) ${name} | ${markdownText(value)} |\n`);
     const links = [
       commandLink(`$(comment-discussion) ${t('Ask')}`, commands.openAsk),
-      commandLink(`$(debug-restart) ${t('Restart')}`, commands.restart),
-      commandLink(`$(debug-stop) ${t('Stop')}`, commands.stop),
+      ...(isConnected(state)
+        ? [commandLink(`$(vm) ${t('Use the Local Runtime')}`, commands.useLocal)]
+        : [
+            commandLink(`$(debug-restart) ${t('Restart')}`, commands.restart),
+            commandLink(`$(debug-stop) ${t('Stop')}`, commands.stop),
+          ]),
     ];
     text.appendMarkdown(`\n${links.join(' · ')}`);
     return text;

@@ -82,6 +82,8 @@ export const exchangeSchema = z.strictObject({
   progress: askProgressSchema,
   /** What the cache said of the prompt when it was asked; null: it was not looked up, or was answered from there. */
   explanation: cacheExplanationSchema.nullable(),
+  /** The cache entry that answered is forgotten since. */
+  forgotten: z.boolean().optional(),
 });
 export type Exchange = z.infer<typeof exchangeSchema>;
 
@@ -111,6 +113,8 @@ export type ComparisonColumn = z.infer<typeof comparisonColumnSchema>;
 /** One prompt, asked of several adapters with the same parameters and seed, never through the cache. */
 export const comparisonSchema = z.strictObject({
   id: z.string(),
+  /** Whose adapter is the current one. */
+  agentId: z.string().nullable().default(null),
   engine: engineSchema,
   prompt: z.string(),
   askedAt: z.number(),
@@ -189,11 +193,16 @@ export const askPanelContract = {
     copyColumn: { params: byColumn, result: nothing },
     /** Takes a column out of a comparison; the last one stays. */
     closeColumn: { params: byColumn, result: nothing },
+    /** Writes the column's adapter into aos.json as the agent's own; undoable. */
+    useAdapter: { params: byColumn, result: nothing },
+    /** Forgets the cache entry that answered, on every replica. */
+    forgetEntry: { params: byId, result: nothing },
     resetBreaker: { params: nothing, result: nothing },
     clear: { params: nothing, result: nothing },
     export: { params: nothing, result: nothing },
     startRuntime: { params: nothing, result: nothing },
     showLog: { params: nothing, result: nothing },
+    showTrace: { params: z.strictObject({ traceId: z.string() }), result: nothing },
     openConfig: { params: nothing, result: nothing },
     openSetting: {
       params: z.strictObject({ key: z.enum(['aos.ask.deadlineSeconds', 'aos.ask.maxTokens', 'aos.ask.temperature']) }),

@@ -6,6 +6,8 @@ const goalSchema = z.strictObject({
   description: z.string().min(1).max(1000),
 });
 
+export type GoalConfig = z.infer<typeof goalSchema>;
+
 const layerSchema = z
   .strictObject({
     adapter: idSchema.optional().describe('Adapter of this layer.'),

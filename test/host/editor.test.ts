@@ -51,6 +51,20 @@ describe('aos.json in the editor', () => {
     await type(good);
   });
 
+  it('warns of a partition key that puts all data of an agent into one partition, in code of the folder', async () => {
+    await vscode.commands.executeCommand('aos.agent.goToHandler', 'ceo');
+    const code = vscode.window.activeTextEditor?.document;
+    assert(code);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(code.uri, code.positionAt(0), 'const row = { partitionKey: event.agentId };\n');
+    assert(await vscode.workspace.applyEdit(edit));
+    const ours = () => vscode.languages.getDiagnostics(code.uri).filter(({ source }) => source === 'AOS');
+    const [problem] = await until('a warning', () => ours().length > 0 && ours());
+    assert.equal(code.getText(problem?.range), 'event.agentId');
+    assert.match(problem?.message ?? '', /one partition would take all its data/);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   it('is completed from the schema that comes with the extension', async () => {
     // A schema that the file names itself goes before the one of the extension.
     const text = good.replace(/^.*"\$schema".*\n/m, '');

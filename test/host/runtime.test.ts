@@ -112,10 +112,10 @@ describe('the runtime of examples/boardroom', () => {
 
   it('brings a crashed replica back, and its agents with it', async () => {
     const { studio, statusBar } = await aos();
-    const victim = (studio.state as RunningState).ready.pids.replicas[0]!;
+    const victim = (studio.supervisor.state as RunningState).ready.pids.replicas[0]!;
     process.kill(victim, 'SIGKILL');
     const down = await until('the replica is seen to be down', () => {
-      const { state } = studio;
+      const { state } = studio.supervisor;
       return (
         state.kind === 'running' && state.processes.find((one) => one.state === 'restarting' || one.state === 'exited')
       );
@@ -123,7 +123,7 @@ describe('the runtime of examples/boardroom', () => {
     assert.match(down.exit ?? '', /SIGKILL/);
     assert.equal(statusBar.text, `$(warning) AOS ${down.name.replace('-', ' ')} down`);
     await until('it is ready again', () => {
-      const { state } = studio;
+      const { state } = studio.supervisor;
       if (state.kind !== 'running' || state.ready.pids.replicas.includes(victim)) return false;
       return state.ready.pids.replicas.length === 2 && state.processes.every((one) => one.state === 'ready');
     });
@@ -134,10 +134,10 @@ describe('the runtime of examples/boardroom', () => {
 
   it('starts anew when the launcher crashes, with the same data', async () => {
     const { studio } = await aos();
-    const before = studio.state as RunningState;
+    const before = studio.supervisor.state as RunningState;
     process.kill(before.ready.pids.launcher, 'SIGKILL');
     const now = await until('it runs again', () => {
-      const { state } = studio;
+      const { state } = studio.supervisor;
       return state.kind === 'running' && state.ready.pids.launcher !== before.ready.pids.launcher && state;
     });
     await until('the processes of before are gone', () => !allPids(before).some(isAlive));
@@ -147,7 +147,7 @@ describe('the runtime of examples/boardroom', () => {
 
   it('leaves no process behind when it stops', async () => {
     const { studio, agents } = await aos();
-    const pids = allPids(studio.state as RunningState);
+    const pids = allPids(studio.supervisor.state as RunningState);
     assert(pids.every(isAlive));
     await stopRuntime();
     assert.deepEqual(pids.filter(isAlive), []);

@@ -72,6 +72,8 @@ export class AskView {
         copy: ({ id }) => this.#request('copy', { id }),
         askAgain: ({ agentId, prompt, options }) => this.#ask(agentId, prompt, options),
         askUncached: ({ agentId, prompt, options }) => this.#ask(agentId, prompt, { ...options, useCache: false }),
+        showTrace: (traceId) => this.#request('showTrace', { traceId }),
+        forgetEntry: ({ id }) => this.#request('forgetEntry', { id }),
         stop: ({ id }) => this.#request('stop', { id }),
         toggleWhy: ({ id }) => this.#save({ whyOpen: toggled(this.#saved.whyOpen, id) }),
         toggleFull: ({ id }) => this.#save({ shownInFull: toggled(this.#saved.shownInFull, id) }),
@@ -87,6 +89,7 @@ export class AskView {
       new ComparisonView(comparison, {
         copyColumn: ({ id }, adapter) => this.#request('copyColumn', { id, adapter }),
         closeColumn: ({ id }, adapter) => this.#request('closeColumn', { id, adapter }),
+        useAdapter: ({ id }, adapter) => this.#request('useAdapter', { id, adapter }),
       }),
   );
   readonly #composer = createComposer({

@@ -2,7 +2,7 @@ import { MAX_COMPARED } from '../../runtime/contracts/ask-panel.ts';
 import { t } from '../l10n.ts';
 import { createButton, createLink } from '../ui/button.ts';
 import { h, icon } from '../ui/elements.ts';
-import { keepingFocus } from './answer-view.ts';
+import { keepingFocus } from '../ui/keeping-focus.ts';
 import { type AskModel, comparedOf } from './model.ts';
 
 export interface ComparePicker {

@@ -3,8 +3,9 @@ import { formatTime } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { createButton } from '../ui/button.ts';
 import { type Child, h, icon, spoken } from '../ui/elements.ts';
+import { keepingFocus } from '../ui/keeping-focus.ts';
 import { createNote } from '../ui/note.ts';
-import { drawAnswerParts, keepingFocus } from './answer-view.ts';
+import { drawAnswerParts } from './answer-view.ts';
 import { columnLines, columnName, comparedRows, referenceOf } from './compare-facts.ts';
 import type { EntryView } from './entry-list.ts';
 import { failureFacts } from './failure-text.ts';
@@ -13,6 +14,8 @@ import { isComparing } from './model.ts';
 export interface ComparisonActions {
   copyColumn(comparison: Comparison, adapter: string | null): void;
   closeColumn(comparison: Comparison, adapter: string | null): void;
+  /** Makes it the adapter of the agent that was chosen. */
+  useAdapter(comparison: Comparison, adapter: string | null): void;
 }
 
 /** One prompt and the answers of several adapters, side by side. */
@@ -83,8 +86,19 @@ export class ComparisonView implements EntryView<Comparison, AskRuntime> {
     );
   }
 
-  #tools({ adapter, progress }: ComparisonColumn): HTMLElement {
+  #tools({ adapter, progress, current }: ComparisonColumn): HTMLElement {
     const name = adapter ?? t('base model');
+    const { agentId } = this.#comparison;
+    const use =
+      agentId === null || adapter === null || current
+        ? undefined
+        : createButton({
+            label: t('Use This Adapter for {0}', agentId),
+            appearance: 'icon',
+            icon: 'check',
+            key: `use:${adapter}`,
+            onClick: () => this.#actions.useAdapter(this.#comparison, adapter),
+          });
     const copy = createButton({
       label: t('Copy the Answer of {0}', name),
       appearance: 'icon',
@@ -101,7 +115,7 @@ export class ComparisonView implements EntryView<Comparison, AskRuntime> {
     });
     if (progress.kind !== 'done') copy.setDisabled(t('There is nothing to copy.'));
     if (this.#comparison.columns.length === 1) close.setDisabled(t('The last column stays.'));
-    return h('span', { class: 'tools' }, copy.element, close.element);
+    return h('span', { class: 'tools' }, use?.element, copy.element, close.element);
   }
 
   #table(): HTMLElement {

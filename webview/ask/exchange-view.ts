@@ -1,10 +1,11 @@
-import type { AskRuntime, Exchange } from '../../runtime/contracts/ask-panel.ts';
+import type { AskFailure, AskRuntime, Exchange } from '../../runtime/contracts/ask-panel.ts';
 import { formatTime } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { createButton, createLink } from '../ui/button.ts';
 import { type Child, h, icon, spoken } from '../ui/elements.ts';
+import { keepingFocus } from '../ui/keeping-focus.ts';
 import { shortAnswer } from './answer-parts.ts';
-import { drawAnswerParts, keepingFocus } from './answer-view.ts';
+import { drawAnswerParts } from './answer-view.ts';
 import type { EntryView } from './entry-list.ts';
 import { answerFacts, type Fact } from './facts.ts';
 import { createFailureNote, type FailureActions, type FailureNote } from './failure-note.ts';
@@ -15,6 +16,8 @@ import { whyLabel, whyRows } from './why.ts';
 export interface ExchangeActions extends FailureActions {
   copy(exchange: Exchange): void;
   askUncached(exchange: Exchange): void;
+  forgetEntry(exchange: Exchange): void;
+  showTrace(traceId: string): void;
   toggleWhy(exchange: Exchange): void;
   toggleFull(exchange: Exchange): void;
 }
@@ -115,24 +118,26 @@ export class ExchangeView implements EntryView<Exchange, ExchangeContext> {
 
   #meta(): HTMLElement | null {
     const { progress } = this.#exchange;
-    if (progress.kind === 'failed' && progress.failure.kind !== 'deadline' && progress.text === '') {
-      return h(
-        'div',
-        { class: 'meta' },
-        h('span', { class: 'facts', text: failureFacts(progress.failure).join(' · ') }),
-      );
-    }
-    if (progress.kind === 'waiting') {
-      return h(
-        'div',
-        { class: 'meta' },
-        h('span', { class: 'facts', text: failureFacts(progress.failure).join(' · ') }),
-      );
-    }
+    const failedAtOnce = progress.kind === 'failed' && progress.failure.kind !== 'deadline' && progress.text === '';
+    if (failedAtOnce || progress.kind === 'waiting') return this.#failureMeta(progress.failure);
     if (progress.kind === 'running') {
       return h('div', { class: 'meta' }, icon('loading', { spin: true }), this.#facts);
     }
     return h('div', { class: 'meta' }, this.#facts, this.#whyLink(), this.#tools());
+  }
+
+  #failureMeta(failure: AskFailure): HTMLElement {
+    const { traceId } = failure;
+    const trace =
+      traceId !== null &&
+      this.#context.runtime.state === 'running' &&
+      createLink({ key: 'trace', label: t('Show trace'), onClick: () => this.#actions.showTrace(traceId) });
+    return h(
+      'div',
+      { class: 'meta' },
+      h('span', { class: 'facts', text: failureFacts(failure).join(' · ') }),
+      trace && h('span', { class: 'why-link' }, separator(), trace),
+    );
   }
 
   #tools(): HTMLElement {
@@ -167,24 +172,31 @@ export class ExchangeView implements EntryView<Exchange, ExchangeContext> {
   #why(): HTMLElement | null {
     const rows = this.#context.whyOpen ? whyRows(this.#exchange, Date.now()) : [];
     if (rows.length === 0) return null;
-    const action = this.#uncachedLink();
+    const actions = this.#cacheLinks();
     return h(
       'dl',
       { class: 'why' },
       ...rows.flatMap(({ name, value }) => [h('dt', { text: name }), h('dd', { text: value })]),
-      action && h('dd', { class: 'why-actions' }, action),
+      actions.length > 0 && h('dd', { class: 'why-actions' }, ...actions),
     );
   }
 
-  #uncachedLink(): Child {
-    const { progress } = this.#exchange;
+  /** What can be done about an answer of the cache. */
+  #cacheLinks(): Child[] {
+    const { progress, forgotten } = this.#exchange;
     const cached = progress.kind === 'done' && progress.result.cached !== false;
-    if (!cached || this.#context.runtime.state !== 'running') return null;
-    return createLink({
+    if (!cached || this.#context.runtime.state !== 'running') return [];
+    const forget = createLink({
+      key: 'forget',
+      label: t('Forget this entry'),
+      onClick: () => this.#actions.forgetEntry(this.#exchange),
+    });
+    const uncached = createLink({
       key: 'uncached',
       label: t('Ask without the cache'),
       onClick: () => this.#actions.askUncached(this.#exchange),
     });
+    return [forgotten ? h('span', { text: t('The entry is forgotten.') }) : forget, separator(), uncached];
   }
 }
 

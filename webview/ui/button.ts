@@ -8,6 +8,8 @@ export interface ButtonOptions {
   /** `icon`: only the icon is seen, the label is its name and tooltip. */
   appearance: 'primary' | 'secondary' | 'icon';
   icon?: string;
+  /** It opens a list: drawn with a chevron. */
+  opensList?: boolean;
   /** Tells the button from others of its panel, for focus that must survive a new drawing. */
   key?: string;
   onClick(): void;
@@ -16,18 +18,24 @@ export interface ButtonOptions {
 export interface Button {
   readonly element: HTMLElement;
   setLabel(label: string): void;
+  setAppearance(appearance: 'primary' | 'secondary'): void;
   /** @param reason why it cannot be pressed now (its tooltip), or null */
   setDisabled(reason: string | null): void;
 }
 
 export function createButton(options: ButtonOptions): Button {
   const { appearance, onClick, key } = options;
-  const element = document.createElement('vscode-button') as HTMLElement & { disabled: boolean };
+  const element = document.createElement('vscode-button') as HTMLElement & { disabled: boolean; appearance: string };
   element.setAttribute('appearance', appearance);
   if (key !== undefined) element.dataset.key = key;
   let { label } = options;
   const draw = () => {
-    element.replaceChildren(...(options.icon ? [icon(options.icon)] : []), ...(appearance === 'icon' ? [] : [label]));
+    const sign = options.icon && icon(options.icon);
+    const chevron = options.opensList && icon('chevron-down');
+    if (sign && appearance !== 'icon') sign.slot = 'start';
+    if (chevron) chevron.slot = 'end';
+    const parts = [sign, appearance !== 'icon' && label, chevron];
+    element.replaceChildren(...parts.filter((part) => part !== undefined && part !== false));
     if (appearance !== 'icon') return;
     element.setAttribute('aria-label', label);
     element.title = label;
@@ -42,6 +50,10 @@ export function createButton(options: ButtonOptions): Button {
       if (next === label) return;
       label = next;
       draw();
+    },
+    setAppearance(next) {
+      // The property: the toolkit writes it over the attribute after the button was put into the page.
+      element.appearance = next;
     },
     setDisabled(reason) {
       element.disabled = reason !== null;

@@ -3,6 +3,7 @@ import {
   type Checkbox as ToolkitCheckbox,
   vsCodeCheckbox,
 } from '@vscode/webview-ui-toolkit';
+import { spoken } from './elements.ts';
 
 provideVSCodeDesignSystem().register(vsCodeCheckbox());
 
@@ -11,9 +12,15 @@ export interface Checkbox {
   setChecked(checked: boolean): void;
 }
 
-export function createCheckbox(options: { label: string; onChange(checked: boolean): void }): Checkbox {
+/** @param options.labelHidden the label is for screen readers only; default false */
+export function createCheckbox(options: {
+  label: string;
+  labelHidden?: boolean;
+  onChange(checked: boolean): void;
+}): Checkbox {
   const element = document.createElement('vscode-checkbox') as ToolkitCheckbox;
-  element.textContent = options.label;
+  // Its text becomes its name, whatever name it has before it is in the page.
+  element.append(options.labelHidden ? spoken(options.label) : options.label);
   element.addEventListener('change', () => options.onChange(element.checked));
   return {
     element,

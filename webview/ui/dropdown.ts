@@ -15,6 +15,7 @@ export interface DropdownItem {
 export interface Dropdown {
   readonly element: HTMLElement;
   update(items: readonly DropdownItem[], selected: string | null): void;
+  setDisabled(disabled: boolean): void;
 }
 
 /** @param options.label its name for screen readers */
@@ -35,6 +36,9 @@ export function createDropdown(options: { label: string; onChange(value: string)
       requestAnimationFrame(() => {
         if (selected !== null && element.value !== selected) element.value = selected;
       });
+    },
+    setDisabled(disabled) {
+      if (element.disabled !== disabled) element.disabled = disabled;
     },
   };
 }

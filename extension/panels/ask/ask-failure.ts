@@ -1,5 +1,5 @@
 import type { AskFailure } from '../../../runtime/contracts/ask-panel.ts';
-import { isRuntimeError } from '../../client/runtime-error.ts';
+import { isRuntimeError, messageOf } from '../../client/runtime-error.ts';
 
 /** What an answer that failed said: an error of the API, or the `error` event of a stream. */
 export interface FailureFacts {
@@ -35,5 +35,5 @@ export function toFailure(facts: FailureFacts, nowMs: number, deadlineMs: number
 /** The facts of anything that was thrown. */
 export function factsOf(error: unknown): FailureFacts {
   if (isRuntimeError(error)) return error;
-  return { code: 'AOS_INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'AOS_INTERNAL', message: messageOf(error) };
 }

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { replaceFile } from '../../replace-file.ts';
 
 export interface AskHistoryOptions<T> {
   /** The JSON file; undefined: nothing is kept. */
@@ -45,12 +45,6 @@ export class AskHistory<T> {
       .catch((error: unknown) => onError('The history of Ask could not be saved.', error));
     return this.#writing;
   }
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }
 
 function isMissing(error: unknown): boolean {

@@ -7,6 +7,7 @@ import {
   type ComparisonColumn,
   type Exchange,
 } from '../../../runtime/contracts/ask-panel.ts';
+import { messageOf } from '../../client/runtime-error.ts';
 import { t } from '../../l10n.ts';
 import { commands, panels, settings } from '../../manifest.ts';
 import { onSettingChange, setting } from '../../settings.ts';
@@ -16,6 +17,7 @@ import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { toJson, toMarkdown } from './ask-export.ts';
 import { askRuntime } from './ask-runtime.ts';
 import { type AskSessions, createSessions } from './ask-sessions.ts';
+import { useAdapter } from './use-adapter.ts';
 
 /** An agent to ask, or adapters to compare; null: the base model. */
 export type AskTarget = { agentId: string } | { adapters: readonly (string | null)[] };
@@ -151,7 +153,7 @@ class AskPanel {
       ask: ({ agentId, prompt, options }) => ({ id: asks.ask(agentId, prompt, options) }),
       compare: ({ agentId, adapters, prompt, options }) => {
         const current = agentId === null ? undefined : this.#studio.live.agents.get(agentId)?.adapter;
-        return { id: comparisons.compare({ prompt, adapters, current, options }) };
+        return { id: comparisons.compare({ prompt, adapters, agentId, current, options }) };
       },
       stop: ({ id }) => {
         asks.stop(id);
@@ -181,6 +183,20 @@ class AskPanel {
         comparisons.closeColumn(id, adapter);
         return {};
       },
+      useAdapter: async ({ id, adapter }) => {
+        const agentId = comparisons.get(id)?.agentId;
+        const { folder } = this.#studio.folder.workspace;
+        if (agentId && adapter !== null && folder) await useAdapter(folder, agentId, adapter);
+        return {};
+      },
+      forgetEntry: async ({ id }) => {
+        try {
+          await asks.forgetEntry(id);
+        } catch (error) {
+          void vscode.window.showErrorMessage(t('The entry was not forgotten: {0}', messageOf(error)));
+        }
+        return {};
+      },
       clear: async () => {
         await this.#clear();
         return {};
@@ -202,6 +218,7 @@ class AskPanel {
     return {
       startRuntime: run(commands.start),
       showLog: run(commands.showLog),
+      showTrace: ({ traceId }) => run(commands.tracesOpen, traceId)(),
       openConfig: run(commands.openConfig),
       resetBreaker: run(commands.breakerReset),
       openSetting: ({ key }) => run('workbench.action.openSettings', key)(),

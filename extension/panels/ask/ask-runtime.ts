@@ -1,10 +1,10 @@
 import type { AskAgent, AskRuntime } from '../../../runtime/contracts/ask-panel.ts';
 import type { LiveState } from '../../client/live-state.ts';
-import type { RuntimeState } from '../../supervisor/state.ts';
+import type { StudioState } from '../../studio-state.ts';
 import { compareAgents } from '../../views/agent-groups.ts';
 
 export interface AskRuntimeParts {
-  state: RuntimeState;
+  state: StudioState;
   live: LiveState;
   stoppedAt: number | null;
 }

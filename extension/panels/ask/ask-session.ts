@@ -96,6 +96,17 @@ export class AskSession {
     this.#book.stop(id);
   }
 
+  /** Forgets the cache entry that answered, on every replica. @throws RuntimeError */
+  async forgetEntry(id: string): Promise<void> {
+    const exchange = this.#book.get(id);
+    const entry = exchange?.progress.kind === 'done' ? exchange.progress.result.cache_entry : null;
+    if (!exchange || !entry) return;
+    const client = await this.#options.client();
+    const { agentId, options } = exchange;
+    await client.forgetAnswer({ agent_id: agentId, prompt: entry.prompt, parameters: parametersOf(options) });
+    this.#book.set({ ...exchange, forgotten: true });
+  }
+
   clear(): Promise<void> {
     return this.#book.clear();
   }

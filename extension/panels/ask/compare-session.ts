@@ -27,6 +27,8 @@ export interface CompareRequest {
   prompt: string;
   /** Null: the base model. */
   adapters: readonly (string | null)[];
+  /** The chosen agent; null: none. */
+  agentId: string | null;
   /** Adapter of the chosen agent; undefined: no agent is chosen. */
   current: string | null | undefined;
   options: AskOptions;
@@ -50,6 +52,10 @@ export class CompareSession {
     });
   }
 
+  get(id: string): Comparison | undefined {
+    return this.#book.get(id);
+  }
+
   /** Oldest first. */
   get comparisons(): Comparison[] {
     return this.#book.all;
@@ -60,9 +66,10 @@ export class CompareSession {
   }
 
   /** Asks all adapters, and gives the id under which the answers come: each as soon as it is there. */
-  compare({ prompt, adapters, current, options }: CompareRequest): string {
+  compare({ prompt, adapters, agentId, current, options }: CompareRequest): string {
     const comparison: Comparison = {
       id: randomUUID(),
+      agentId,
       engine: this.#options.engine(),
       prompt,
       askedAt: this.#now(),

@@ -55,7 +55,7 @@ describe('package.json and extension/manifest.ts', () => {
 describe('package.json by itself', () => {
   it('uses only context keys that are set, in every when clause', () => {
     const used = whens.flatMap((when) => [...when.matchAll(/\baos\.(?:[a-z]\w*)/g)].map(([key]) => key));
-    const known = [...Object.values(contextKeys), ...Object.values(views)] as string[];
+    const known = [...Object.values(contextKeys), ...Object.values(views), ...Object.values(panels)] as string[];
     expect(used.filter((key) => !known.includes(key))).toEqual([]);
   });
 
@@ -82,14 +82,20 @@ describe('package.json by itself', () => {
     expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 
-  it('restricts the settings that name a path or arguments until the folder is trusted', () => {
+  // A path, arguments, or where requests and their tokens go: a folder that nobody trusts must not choose them.
+  it('restricts the settings that name a path, arguments or an address until the folder is trusted', () => {
     const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
     expect(supported).toBe('limited');
     expect(sorted(restrictedConfigurations)).toEqual(
       sorted(
-        [settings.dataFolder, settings.environmentFile, settings.nodeArguments, settings.inferenceModelFile].map(
-          (key) => `aos.${key}`,
-        ),
+        [
+          settings.dataFolder,
+          settings.environmentFile,
+          settings.nodeArguments,
+          settings.inferenceModelFile,
+          settings.loadTestBaseUrl,
+          settings.pricesUrl,
+        ].map((key) => `aos.${key}`),
       ),
     );
   });

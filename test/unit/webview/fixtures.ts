@@ -109,5 +109,5 @@ export function column(part: Partial<ComparisonColumn> = {}): ComparisonColumn {
 }
 
 export function comparison(columns: ComparisonColumn[]): Comparison {
-  return { id: 'c1', engine: 'simulated', prompt: 'What should we stop?', askedAt, options, columns };
+  return { id: 'c1', agentId: 'ceo', engine: 'simulated', prompt: 'What should we stop?', askedAt, options, columns };
 }

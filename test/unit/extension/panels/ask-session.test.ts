@@ -195,6 +195,35 @@ describe('why an answer did not come from the cache', () => {
   });
 });
 
+describe('an entry of the cache', () => {
+  it('is forgotten by the prompt that it was kept for, and the exchange says so', async () => {
+    const bodies: unknown[] = [];
+    const entry = {
+      tier: 'normalised',
+      prompt: 'Why?',
+      score: null,
+      stored_at: '2026-11-24T10:00:00.000Z',
+      expires_at: '2026-11-24T11:00:00.000Z',
+    } as const;
+    await using asked = await ask((request, body, response) => {
+      if (request.url !== '/api/cache/forget') {
+        sse(response)({ event: 'done', result: result({ cached: 'exact', cache_entry: entry }) } as never);
+        return;
+      }
+      bodies.push(body);
+      json(response, 202, { agent_id: 'ceo', prompt: 'Why?' });
+    });
+    const ended = asked.reached('done');
+    const id = asked.session.ask('ceo', 'why', options);
+    await ended;
+    await asked.session.forgetEntry(id);
+    expect(bodies).toEqual([
+      { agent_id: 'ceo', prompt: 'Why?', parameters: { max_new_tokens: 256, temperature: 0.7 } },
+    ]);
+    expect(asked.session.get(id)?.forgotten).toBe(true);
+  });
+});
+
 describe('a full lane', () => {
   const full = (response: Parameters<Answer>[2]) =>
     json(response, 429, { error: 'full', code: 'AOS_BULKHEAD_FULL', details: { retry_after_ms: 10 } });

@@ -66,7 +66,13 @@ const answered = (name: string | null) => ({
   answers: [answer({ adapter: name, revision: name === null ? null : '3f9a1c', response: `I am ${name}.` })],
 });
 
-const three = { prompt: 'What should we stop?', adapters: ['ceo', 'ceo-q3', null], current: 'ceo', options };
+const three = {
+  prompt: 'What should we stop?',
+  adapters: ['ceo', 'ceo-q3', null],
+  agentId: 'ceo',
+  current: 'ceo',
+  options,
+};
 
 describe('comparing', () => {
   it('asks every adapter with the same prompt, parameters and seed', async () => {

@@ -145,6 +145,7 @@ export function status(part: Partial<RuntimeStatus> = {}): RuntimeStatus {
     service_bus: 'sb://127.0.0.1:5672',
     storage: 'http://127.0.0.1:10000',
     shards: 10,
+    adapter_slots: 100,
     replicas: [replica({ replica: 'replica-1' })],
     config_error: null,
     usage: unused,

@@ -6,17 +6,18 @@ const MIB = 1024 * 1024;
 
 describe('adapters', () => {
   it('stand by place, the most used first, and empty groups are left out', () => {
-    const groups = groupAdapters([
+    const adapters = [
       adapter({ name: 'ceo-q3', size_bytes: 13 * MIB }),
       adapter({ name: 'cfo', loaded: true, uses: 1889, size_bytes: 13 * MIB }),
       adapter({ name: 'coo', loaded: true, uses: 3031, size_bytes: 13 * MIB }),
       adapter({ name: 'ceo', loaded: true, pinned: true, uses: 2020, size_bytes: 13 * MIB }),
-    ]);
+    ];
+    const groups = groupAdapters(adapters, 100);
     expect(
       groups.map(({ place, adapters, description }) => [place, adapters.map(({ name }) => name), description]),
     ).toEqual([
       ['pinned', ['ceo'], 'never unloaded'],
-      ['loaded', ['coo', 'cfo'], '3 · 39 MiB'],
+      ['loaded', ['coo', 'cfo'], '3 of 100 slots · 39 MiB'],
       ['disk', ['ceo-q3'], '1'],
     ]);
   });

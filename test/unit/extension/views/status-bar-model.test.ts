@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiveState } from '../../../../extension/client/live-state.ts';
+import type { StudioState } from '../../../../extension/studio-state.ts';
 import type { ProcessStatus, RuntimeState } from '../../../../extension/supervisor/state.ts';
 import { processRows } from '../../../../extension/views/process-rows.ts';
 import { statusBarFace, statusBarFacts } from '../../../../extension/views/status-bar-model.ts';
@@ -22,10 +23,11 @@ function process(name: string, state: ProcessStatus['state'], part: Partial<Proc
 }
 
 const running = (processes: ProcessStatus[] = []): RuntimeState => ({ kind: 'running', folder, ready, processes });
+const deployed = { name: 'aos-rg', url: 'https://aos.example', token: async () => 'token' };
 const openBreaker = breaker({ state: 'open', failures: 5, next_attempt_ms: 42_000 });
 
 describe('the item of the status bar', () => {
-  it.each<[RuntimeState, LiveState, string, string | undefined, string]>([
+  it.each<[StudioState, LiveState, string, string | undefined, string]>([
     [{ kind: 'stopped', folder }, live(), '$(circle-slash) AOS stopped', undefined, 'start'],
     [
       {
@@ -40,6 +42,7 @@ describe('the item of the status bar', () => {
       'log',
     ],
     [running(), live(), '$(pulse) AOS 3 agents · p95 1.9 s · simulated', undefined, 'ask'],
+    [{ kind: 'running', folder, deployed }, live(), '$(cloud) AOS aos-rg · p95 1.9 s', undefined, 'ask'],
     [running(), live({ engine: 'llama' }), '$(pulse) AOS 3 agents · p95 1.9 s', undefined, 'ask'],
     [
       running(),

@@ -318,7 +318,8 @@ function withDeployOptions(command: Command): Command {
     .option('--budget <usd>', 'budget of a month, with warnings at 50, 80 and 100 %', positive)
     .option('--alert-email <address>', 'where alerts and warnings go')
     .option('--tag <key=value...>', 'tags of every resource')
-    .option('--input <file>', 'JSON with inputs of the capacity plan, as for aos plan');
+    .option('--input <file>', 'JSON with inputs of the capacity plan, as for aos plan')
+    .option('--prices <file>', 'JSON price list that aos plan --refresh has kept');
 }
 
 function positive(text: string): number {

@@ -17,6 +17,7 @@ import type {
   PlannedChange,
   Preview,
 } from '../../runtime/contracts/deploy-process.ts';
+import type { PriceBook } from '../../runtime/contracts/prices.ts';
 import { t } from '../l10n.ts';
 import type { Deploying, DeployOutcome, DeployProgress, DeployResult } from './deploy-process.ts';
 import type { DeploymentMemory } from './deployment-memory.ts';
@@ -39,6 +40,8 @@ export type DeployEnd =
 export interface DeploySessionOptions {
   memory: DeploymentMemory;
   run(job: DeployJob, handlers: RunHandlers): Promise<Deploying>;
+  /** Prices of a region as the person refreshed them, or those that ship. */
+  prices(region: string): Promise<PriceBook>;
   /** How each resource of a preview is paid. */
   bases(target: DeployTarget, preview: Preview): Record<string, CostBasis>;
   links(record: DeploymentRecord): DeployLink[];
@@ -92,7 +95,9 @@ export class DeploySession {
     const started_at = this.#options.now();
     this.#show({ kind: 'checking', phase: 'template', message: '' });
     const { folder, choice, mode } = target;
-    const outcome = await this.#run({ kind: 'preview', ...placeOf(target), folder, choice, mode }, true, (progress) =>
+    const prices = await this.#options.prices(choice.location);
+    const job = { kind: 'preview', ...placeOf(target), folder, choice, mode, prices } as const;
+    const outcome = await this.#run(job, true, (progress) =>
       this.#show({ kind: 'checking', phase: progress.phase, message: progress.message }),
     );
     if (!outcome) return;

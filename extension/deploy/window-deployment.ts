@@ -7,6 +7,7 @@ import { answered } from '../commands/register.ts';
 import { setHasDeployment } from '../context-keys.ts';
 import { t } from '../l10n.ts';
 import { settings } from '../manifest.ts';
+import { openDesk } from '../panels/capacity/capacity-desk.ts';
 import { readChosenPlan } from '../panels/capacity/chosen-plan.ts';
 import { setting } from '../settings.ts';
 import type { Studio } from '../studio.ts';
@@ -42,6 +43,7 @@ export class WindowDeployment implements vscode.Disposable {
     this.session = new DeploySession({
       memory,
       run: (job, handlers) => this.#run(job, handlers),
+      prices: async (region) => (await openDesk(studio)).prices.bookOf(region),
       bases: basesOf,
       links: deploymentLinks,
       connected: (record) => this.#shows(record),

@@ -5,6 +5,7 @@ import type { Plan } from '../contracts/capacity.ts';
 import type { AosConfig } from '../contracts/config.ts';
 import type { DeployJob, FromDeploy } from '../contracts/deploy-process.ts';
 import type { DeploymentChoice } from '../contracts/deployment.ts';
+import type { PriceBook } from '../contracts/prices.ts';
 import { Azure } from '../deployer/azure.ts';
 import { deploy, follow, testDeployment } from '../deployer/deploy.ts';
 import { explain } from '../deployer/failures.ts';
@@ -66,7 +67,7 @@ async function runJob(job: DeployJob, options: DeployJobOptions): Promise<Deploy
     case 'preview': {
       const { choice, mode, folder } = job;
       const config = await readConfig(folder);
-      const plan = options.plan ?? planOf(config, choice);
+      const plan = options.plan ?? planOf(config, choice, job.prices ?? shippedPrices);
       const image = { runtime, workspace: folder };
       return { kind: 'preview', preview: await preview(azure, { config, choice, plan, mode, image, ...watch }) };
     }
@@ -101,7 +102,7 @@ async function runJob(job: DeployJob, options: DeployJobOptions): Promise<Deploy
 }
 
 /** The guide's figures, where the choice says nothing. */
-function planOf(config: AosConfig, { capacity }: DeploymentChoice): Plan {
+function planOf(config: AosConfig, { capacity }: DeploymentChoice, prices: PriceBook): Plan {
   const region = regionIds.find((id) => id === capacity.region);
-  return planDeployment(config, { ...(region && { region }), bus_tier: capacity.bus_tier }, shippedPrices);
+  return planDeployment(config, { ...(region && { region }), bus_tier: capacity.bus_tier }, prices);
 }

@@ -8,6 +8,7 @@ import { AosError, messageOf } from '../core/errors.ts';
 import { chooseDeployment, planDeployment } from '../deployment/choice.ts';
 import { azdFiles, type Files, templateFiles, workbookFiles } from '../deployment/files.ts';
 import { readConfig } from '../server/config-source.ts';
+import { readPrices } from './plan.ts';
 
 /** What `aos deploy` and `aos export azd` take; what is not given follows from aos.json and the capacity plan. */
 export interface DeployOptions {
@@ -27,6 +28,8 @@ export interface DeployOptions {
   tag?: string[];
   /** JSON file with inputs of the capacity plan. */
   input?: string;
+  /** JSON price list, as `aos plan --refresh` keeps it. Default: the one that ships. */
+  prices?: string;
   json?: boolean;
 }
 
@@ -42,7 +45,8 @@ export interface DeploymentPlan {
  */
 export async function readDeployment(folder: string, options: DeployOptions): Promise<DeploymentPlan> {
   const config = await readConfig(folder);
-  const plan = planDeployment(config, await readInput(options.input), shippedPrices);
+  const prices = options.prices === undefined ? shippedPrices : await readPrices(options.prices);
+  const plan = planDeployment(config, await readInput(options.input), prices);
   const { name, location, host, endpoint, hubToken, budget, alertEmail, resourceGroup } = options;
   const choice = chooseDeployment(config, plan.deployment, {
     ...(name !== undefined && { name }),

@@ -62,7 +62,7 @@ export async function deployCommand(folder: string, options: DeployCommandOption
   });
 }
 
-type Shared = Omit<Extract<DeployJob, { kind: 'preview' }>, 'kind'>;
+type Shared = Omit<Extract<DeployJob, { kind: 'preview' }>, 'kind' | 'prices'>;
 
 /** Shows what would change. @returns whether to go on */
 async function confirmed(
@@ -71,7 +71,7 @@ async function confirmed(
   { plan }: DeploymentPlan,
   { whatIf, yes, json }: DeployCommandOptions,
 ): Promise<boolean> {
-  const { preview } = (await terminal.run({ kind: 'preview', ...job })) as Of<'preview'>;
+  const { preview } = (await terminal.run({ kind: 'preview', ...job, prices: null })) as Of<'preview'>;
   if (json && whatIf) process.stdout.write(`${JSON.stringify(preview)}\n`);
   else terminal.print(previewLines(preview, plan.prices.currency), json);
   if (whatIf) return false;

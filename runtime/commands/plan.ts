@@ -80,7 +80,8 @@ async function pricesFor(
   return book;
 }
 
-async function readPrices(file: string): Promise<PriceBook> {
+/** A price list as `aos plan --refresh` keeps it. @throws AosError AOS_BAD_REQUEST */
+export async function readPrices(file: string): Promise<PriceBook> {
   const parsed = priceBookSchema.safeParse(await readJson(file));
   if (parsed.success) return parsed.data;
   throw new AosError('AOS_BAD_REQUEST', `${file} is no price list: ${z.prettifyError(parsed.error)}`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deploymentChoiceSchema } from './deployment.ts';
 import { errorCodeSchema } from './errors.ts';
+import { priceBookSchema } from './prices.ts';
 
 /**
  * What passes, over IPC, between whoever deploys and the process that talks to Azure (`main deploy`). It does one job and
@@ -35,6 +36,8 @@ export const deployJobSchema = z.discriminatedUnion('kind', [
     folder: z.string(),
     choice: deploymentChoiceSchema,
     mode: deploymentModeSchema.default('incremental'),
+    /** By which it tells the cost; null: those that ship. */
+    prices: priceBookSchema.nullable(),
   }),
   z.strictObject({
     kind: z.literal('deploy'),

@@ -27,7 +27,7 @@ export async function benchWhatIf(boardroom: string): Promise<Figure[]> {
     };
     const preview = () =>
       deployJob(
-        { kind: 'preview', ...place, folder: boardroom, choice, mode: 'incremental' },
+        { kind: 'preview', ...place, folder: boardroom, choice, mode: 'incremental', prices: null },
         {
           credential: { getToken: async () => ({ token: 'bench', expiresOnTimestamp: Date.now() + 3_600_000 }) },
           ...{ runtime, env: {}, say: () => undefined, signal: new AbortController().signal },

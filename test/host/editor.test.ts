@@ -92,12 +92,12 @@ describe('aos.json in the editor', () => {
     );
   };
 
-  it('has a lens to the handler, and while the runtime runs lenses to ask and to send an event', async () => {
+  it('has a lens to the handler, and while the runtime runs lenses to ask, send an event and benchmark', async () => {
     assert.deepEqual(await lenses(), ['Go to Handler ceo']);
     await startRuntime();
     const running = await lenses();
-    assert.deepEqual(running.slice(0, 3), ['Ask ceo', 'Send Event ceo', 'Go to Handler ceo']);
-    assert.equal(running.length, 11);
+    assert.deepEqual(running.slice(0, 4), ['Ask ceo', 'Send Event ceo', 'Benchmark ceo', 'Go to Handler ceo']);
+    assert.equal(running.length, 16);
     await stopRuntime();
   });
 

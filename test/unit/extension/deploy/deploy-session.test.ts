@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Deploying, type DeployOutcome, startDeploying } from '../../../../extension/deploy/deploy-process.ts';
 import { type DeployEnd, DeploySession, type RunHandlers } from '../../../../extension/deploy/deploy-session.ts';
 import { DeploymentMemory } from '../../../../extension/deploy/deployment-memory.ts';
+import { emptyPriceBook } from '../../../../runtime/capacity/price-book.ts';
 import type { DeployFace } from '../../../../runtime/contracts/deploy-panel.ts';
 import type { DeployJob, DeploymentResult } from '../../../../runtime/contracts/deploy-process.ts';
 import { change, operation, preview, target } from './support.ts';
@@ -58,6 +59,7 @@ describe('a deployment', () => {
         jobs.push(one);
         return { ended, cancel: () => (one.cancelled = true), leave: () => (one.left = true) } as unknown as Deploying;
       },
+      prices: async (region) => emptyPriceBook(region),
       bases: () => ({}),
       links: () => [],
       connected: () => false,
@@ -100,7 +102,7 @@ describe('a deployment', () => {
 
   it('shows what Azure would change, and keeps nothing of it', async () => {
     await check();
-    expect(last().job).toMatchObject({ kind: 'preview', mode: 'incremental' });
+    expect(last().job).toMatchObject({ kind: 'preview', mode: 'incremental', prices: { region: 'westus3' } });
     expect(face('preview').preview.changes).toHaveLength(3);
     expect(session.record).toBeNull();
   });
@@ -198,6 +200,7 @@ describe('a deployment', () => {
   it('takes a process that cannot be started for a failure', async () => {
     const broken = new DeploySession({
       ...{ memory: new DeploymentMemory({ get: () => undefined, update: async () => undefined }, () => undefined) },
+      prices: async (region) => emptyPriceBook(region),
       ...{ bases: () => ({}), links: () => [], connected: () => false, smokeTest: () => true, now: () => 1 },
       ...{ onChange: () => undefined, onEnd: () => undefined },
       run: async () => {

@@ -10,10 +10,12 @@ interface Suite {
   timeoutMs: number;
   /** One file after the other: they would take each other's processor time, and their waits for a window would run out. */
   serial?: boolean;
+  /** The files share a process and its modules: starting one for each takes longer than what it tests. */
+  shared?: boolean;
   setupFiles?: string[];
 }
 
-function project({ name, include, timeoutMs, serial = false, setupFiles = [] }: Suite): TestProjectInlineConfiguration {
+function project({ name, include, timeoutMs, serial = false, shared = false, setupFiles = [] }: Suite): TestProjectInlineConfiguration {
   return {
     resolve: { alias },
     test: {
@@ -25,6 +27,7 @@ function project({ name, include, timeoutMs, serial = false, setupFiles = [] }: 
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       fileParallelism: !serial,
+      isolate: !shared,
     },
   };
 }
@@ -33,7 +36,7 @@ function project({ name, include, timeoutMs, serial = false, setupFiles = [] }: 
 export default defineConfig({
   test: {
     projects: [
-      project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 20_000 }),
+      project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 20_000, shared: true }),
       project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
       project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 120_000 }),
       project({

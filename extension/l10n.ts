@@ -1,7 +1,10 @@
 type Translate = (message: string, ...args: (string | number)[]) => string;
 
-let translate: Translate = (message, ...args) =>
+/** English, as the sources say it. */
+export const untranslated: Translate = (message, ...args) =>
   message.replace(/\{(\d+)\}/g, (placeholder, index) => String(args[Number(index)] ?? placeholder));
+
+let translate = untranslated;
 
 /** Called once with `vscode.l10n.t`. Modules that know nothing of VS Code (and their tests) translate through {@link t}. */
 export function setTranslate(next: Translate): void {

@@ -101,7 +101,9 @@ function askPick(question: PickQuestion, frame: Frame): Promise<Answer | typeof 
     Promise.resolve(question.items).then((known) => {
       items = known.map((item) => (item.obstacle ? { ...item, description: item.obstacle } : item));
       pick.items = items;
-      pick.activeItems = items.filter((item) => question.value !== undefined && answerOf(item) === question.value);
+      // Without one the first is active; an empty list would make none active, and Enter would do nothing.
+      const active = items.find((item) => question.value !== undefined && answerOf(item) === question.value);
+      if (active) pick.activeItems = [active];
       pick.busy = false;
     }, fail);
     return [

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { setTranslate, t } from '../../../extension/l10n.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { setTranslate, t, untranslated } from '../../../extension/l10n.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
@@ -32,6 +32,7 @@ describe('t', () => {
 
   it('translates with what VS Code gives', () => {
     const before = t;
+    onTestFinished(() => setTranslate(untranslated));
     setTranslate((message, ...args) => `${message.toUpperCase()} ${args.join()}`);
     expect(before('ask {0}', 'ceo')).toBe('ASK {0} ceo');
   });

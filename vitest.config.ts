@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
@@ -35,9 +36,11 @@ function project({ name, include, timeoutMs, serial = false, shared = false, set
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export of its configuration.
 export default defineConfig({
   test: {
+    // Most of them wait for other processes, so that two keep one core busy.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project({ name: 'unit', include: ['test/unit/**/*.test.ts'], timeoutMs: 20_000, shared: true }),
-      project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000 }),
+      project({ name: 'contract', include: ['test/contract/**/*.test.ts'], timeoutMs: 30_000, shared: true }),
       project({ name: 'integration', include: ['test/integration/**/*.test.ts'], timeoutMs: 120_000 }),
       project({
         name: 'e2e',

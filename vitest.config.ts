@@ -16,7 +16,14 @@ interface Suite {
   setupFiles?: string[];
 }
 
-function project({ name, include, timeoutMs, serial = false, shared = false, setupFiles = [] }: Suite): TestProjectInlineConfiguration {
+function project({
+  name,
+  include,
+  timeoutMs,
+  serial = false,
+  shared = false,
+  setupFiles = [],
+}: Suite): TestProjectInlineConfiguration {
   return {
     resolve: { alias },
     test: {

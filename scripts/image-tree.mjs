@@ -12,8 +12,8 @@ import { runAsScript, SetupError } from './lib/steps.mjs';
 /** Without Node itself, which the base image brings, and without anything for a GPU: LoRAX has its own image. */
 export const MAX_IMAGE_BYTES = 120 * 1024 * 1024;
 
-/** What a workspace holds for its developer alone. */
-const NOT_IN_IMAGE = new Set(['.aos', '.git', '.vscode']);
+/** What a workspace holds for its developer alone: secrets above all. As in runtime/deployer/image-context.ts. */
+const NOT_IN_IMAGE = /^(\.aos|\.git|\.vscode|node_modules|\.env.*|.*\.(log|gguf|map))$/;
 
 /**
  * @param {object} options
@@ -41,7 +41,7 @@ export async function layOutImage({ to, workspace, mode = 'production' }) {
     filter: (file) => !file.endsWith('.map'),
   });
   if (workspace) {
-    const filter = (/** @type {string} */ file) => !NOT_IN_IMAGE.has(path.basename(file));
+    const filter = (/** @type {string} */ file) => !NOT_IN_IMAGE.test(path.basename(file));
     cpSync(path.resolve(workspace), path.join(to, 'workspace'), { recursive: true, filter });
   }
   const bytes = sizeOf(to);

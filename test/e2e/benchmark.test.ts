@@ -64,7 +64,6 @@ describe('a person who measures the boardroom example', () => {
       .waitFor({ timeout: RUN_MS });
     await panel.locator('.verdict-title', { hasText: /targets so far/ }).waitFor();
     await expect.poll(() => panel.locator('figure.chart canvas').count()).toBeGreaterThanOrEqual(4);
-    await window.page.waitForTimeout(1000);
     await window.screenshot('3-running');
   });
 
@@ -135,14 +134,12 @@ describe('a person who measures the boardroom example', () => {
     await chooseTheme(window, theme);
     await tab('Result').click();
     await panel.locator('figure.chart').first().waitFor();
-    await window.page.waitForTimeout(500);
     await window.screenshot(`9-${theme.toLowerCase().replaceAll(' ', '-')}`);
     if (theme === 'Dark 2026') return;
     await window.page.setViewportSize({ width: 1000, height: 700 });
-    await window.page.waitForTimeout(800);
+    const overflow = () => panel.locator('.page').evaluate((page) => page.scrollWidth - page.clientWidth);
+    await expect.poll(overflow).toBe(0);
     await window.screenshot('9-narrow');
-    const overflow = await panel.locator('.page').evaluate((page) => page.scrollWidth - page.clientWidth);
-    expect(overflow).toBe(0);
   });
 
   it('finds tab and fields again after the window was reloaded, and is told that no runtime runs', async () => {

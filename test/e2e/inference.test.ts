@@ -149,6 +149,10 @@ describe('a person who looks after the inference of the boardroom', () => {
       /normalised: [\s\S]*“What are our Q2 goals\?”, .* ago, expires in /,
     );
     await window.screenshot('6-why');
+    await spelling.getByRole('button', { name: 'Forget this entry' }).click();
+    await spelling.getByText('The entry is forgotten.').waitFor();
+    const anew = await ask.ask('what are our Q2 goals');
+    expect((await ask.answer(anew)).facts).toMatch(/not cached$/);
   });
 
   it('opens the breaker to try an outage, sees it count down, and resets it from the answer that failed', async () => {

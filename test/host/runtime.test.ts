@@ -3,7 +3,17 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { AgentsNode } from '../../extension/views/agents-tree.ts';
 import type { RegisterAgentResponse, SendEventResponse } from '../../runtime/contracts/http.ts';
-import { agentNamed, allPids, aos, isAlive, type RunningState, startRuntime, stopRuntime, until } from './aos.ts';
+import {
+  agentNamed,
+  allPids,
+  aos,
+  isAlive,
+  type RunningState,
+  startRuntime,
+  stopRuntime,
+  until,
+  untilAsync,
+} from './aos.ts';
 
 /** The rows of the Agents view as a person reads them, indented by their depth. */
 async function rows(node?: AgentsNode, depth = 0): Promise<string[]> {
@@ -100,6 +110,19 @@ describe('the runtime of examples/boardroom', () => {
       return view?.last_event?.event_id === sent.event_id && view.last_event.outcome === 'handled' && view;
     });
     assert(cmo.wake_count > before);
+  });
+
+  it('opens the trace of what it did as a text: every hop with its time', async () => {
+    const { studio } = await aos();
+    const client = await studio.client();
+    const span = await untilAsync('the trace of the event is kept', async () =>
+      (await client.spans({ limit: 100 })).find(({ name }) => name === 'handle_event cmo'),
+    );
+    await vscode.commands.executeCommand('aos.traces.open', span.trace_id);
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.uri.scheme, 'aos-text');
+    assert.match(document?.getText() ?? '', /handle_event cmo +\+[\d.]+ +[\d.]+/);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
   it('opens Ask with the agent in its title', async () => {

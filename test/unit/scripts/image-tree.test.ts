@@ -27,6 +27,7 @@ it('holds the bundle and the workspace, without what is its developer’s alone'
     await writeFile(path.join(workspace, part, 'file'), '');
   }
   await writeFile(path.join(workspace, 'aos.json'), '{"name":"w"}');
+  await writeFile(path.join(workspace, '.env'), 'CRM_KEY=secret');
   await layOutImage({ to, workspace, mode: 'any' });
   const files = await readdir(to, { recursive: true });
   expect(files.filter((file) => file.startsWith('workspace')).sort()).toEqual(

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: activation, start, deploy, inference, cache-quality, capacity, agents, ask, messages, storage, memory.
+ * interleaved rounds. Parts: activation, start, deploy, inference, cache-quality, capacity, generator, agents, ask, messages, storage, memory.
  * The answers are simulated: the figures are those of AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
@@ -13,6 +13,7 @@ import { benchCacheQuality } from './cache-quality.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchDeploy } from './deploy.ts';
 import { benchWhatIf } from './deploy-what-if.ts';
+import { benchGenerator } from './generator.ts';
 import { benchInferenceCache } from './inference-cache.ts';
 import { benchLlama } from './llama.ts';
 import { benchMessages } from './messages.ts';
@@ -40,6 +41,7 @@ if (runs('inference')) {
 }
 if (runs('cache-quality')) report('Quality of the response cache', await benchCacheQuality());
 if (runs('capacity')) report('Capacity planner', await benchCapacity());
+if (runs('generator')) report('Load generator', await benchGenerator());
 if (runs('start')) report('Start', await benchStart(boardroom));
 if (runs('deploy')) report('Deploy', [...(await benchDeploy(boardroom)), ...(await benchWhatIf(boardroom))]);
 if (runs('agents')) report('Agents', await benchAgents());

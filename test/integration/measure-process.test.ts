@@ -51,7 +51,9 @@ function measure(job: MeasuringJob) {
   const said: FromMeasuring[] = [];
   child.on('message', (message) => said.push(fromMeasuringSchema.parse(message)));
   const say = (order: ToMeasuring) => child.send(order);
-  const exited = once(child, 'exit');
+  child.stderr?.resume();
+  // Not `exit`: that may come before the last of what it said.
+  const exited = once(child, 'close');
   say({ type: 'start', job });
   return {
     said,

@@ -89,8 +89,12 @@ describe('a run of a workflow', () => {
     await system.api('POST', `${at}/events`, { type: 'Paid', correlation: 'i-7', data: { parts } });
     const view = await ended(system, run);
     expect(view).toMatchObject({ status: 'completed', output: parts.map((part) => `made ${part}`) });
-    const { runs } = (await system.api('GET', '/api/workflows/flow/runs')).body;
-    expect(runs).toMatchObject([{ run_id: run.run_id, status: 'completed' }]);
+    // The list follows the run.
+    const listed = await eventually(async () => {
+      const { runs } = (await system.api('GET', '/api/workflows/flow/runs')).body;
+      return runs[0]?.status !== 'running' && runs;
+    });
+    expect(listed).toMatchObject([{ run_id: run.run_id, status: 'completed' }]);
   });
 
   it('that is cancelled undoes what it did, last first', async () => {

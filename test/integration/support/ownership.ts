@@ -69,18 +69,19 @@ export async function readRecord(folder: string, agent: number): Promise<Line[]>
  * What is wrong with an agent's record.
  *
  * At-least-once lets an event be handled again only if the process that had begun it was killed or paused since. A paused
- * process cannot know that its time is over: the code of its handler goes on for a moment when it wakes. But it must not
- * begin another event, nor write state, while another replica handles the agent. What it had written before its pause, the
- * other one has seen when it began.
+ * process cannot know that its time is over: when it wakes, the code of its handler goes on for a moment with what it had
+ * read before, so the first line of it may be a begin that is long past. But it must not begin another event, nor write
+ * state, while another replica handles the agent. What it had written before its pause, the others have seen when they began.
  */
-export function wrongsOf(record: readonly Line[], faults: readonly Fault[], sent: number): string[] {
+export function wrongsOf(lines: readonly Line[], faults: readonly Fault[], sent: number): string[] {
   const wrongs: string[] = [];
   const say = (what: string, line: Line) => wrongs.push(`${what}: ${JSON.stringify(line)}`);
   const faultedSince = ({ pid, at }: Line) => faults.some((fault) => fault.pid === pid && fault.at >= at - 5);
+  const record = lines.filter((line, index) => !isEcho(line, index, lines, faults));
   const done = new Map<number, Line>();
   let open: Line | undefined;
   let highest = -1;
-  for (const line of record) {
+  for (const [index, line] of record.entries()) {
     if (line.what === 'begin') {
       if (open && !faultedSince(open)) say(`begins while process ${open.pid} handles event ${open.n}`, line);
       const before = done.get(line.n);
@@ -90,14 +91,26 @@ export function wrongsOf(record: readonly Line[], faults: readonly Fault[], sent
       highest = Math.max(highest, line.n);
       open = line;
     } else {
-      const own = open?.pid === line.pid && open.n === line.n;
-      if (own) open = undefined;
-      else if (!open || open.saw < line.n) say('writes state after another replica has begun', line);
+      const begun = record.slice(0, index).findLastIndex(({ pid, n }) => pid === line.pid && n === line.n);
+      const others = record.slice(begun, index).filter(({ what, pid }) => what === 'begin' && pid !== line.pid);
+      if (begun < 0) say('writes state without having begun', line);
+      if (others.some(({ saw }) => saw < line.n)) say('writes state after another replica has begun', line);
+      if (open?.pid === line.pid && open.n === line.n) open = undefined;
       done.set(line.n, line);
     }
   }
   for (let n = 0; n < sent; n++) if (!done.has(n)) wrongs.push(`event ${n} is lost`);
   return wrongs;
+}
+
+/** Whether a line tells of what a process had begun before it was paused, and what came to nothing when it woke. */
+function isEcho(line: Line, index: number, lines: readonly Line[], faults: readonly Fault[]): boolean {
+  const ownBefore = lines.slice(0, index).findLast(({ pid }) => pid === line.pid);
+  const ownAfter = lines.slice(index + 1).find(({ pid }) => pid === line.pid);
+  const cameToNothing = line.what === 'begin' && !(ownAfter?.what === 'stored' && ownAfter.n === line.n);
+  const pausedBefore = ({ pid, at, what }: Fault) =>
+    pid === line.pid && what.endsWith('pause') && at <= line.at && at >= (ownBefore?.at ?? 0);
+  return cameToNothing && faults.some(pausedBefore);
 }
 
 /** Counts the outcomes of events: how often each was published. */

@@ -9,6 +9,8 @@ export interface EvaluateOptions {
   subscriptionId: string;
   resourceGroup: string;
   location: string;
+  /** Name of one of Azure's clouds, as `environment()` says it. Default AzureCloud, the public one. */
+  cloudName?: string;
   /** Default: a tenant of zeros. */
   tenantId?: string;
   /** What `utcNow` says. */
@@ -62,7 +64,7 @@ const contextFunctions: Record<string, ContextFunction> = {
     resourcePath(subscriptionPath, asText(type), names.map(asText)),
   extensionresourceid: (_, [scope, type, ...names]) => resourcePath(asText(scope), asText(type), names.map(asText)),
   reference: (_, [id]) => new RuntimeValue(asText(id).split('/').at(-1) ?? ''),
-  environment: () => PUBLIC_CLOUD,
+  environment: ({ options }) => ({ ...PUBLIC_CLOUD, name: options.cloudName ?? PUBLIC_CLOUD.name }),
   utcnow: ({ options }, [pattern]) => {
     const [year = '', month = '', day = ''] = options.now.toISOString().slice(0, 10).split('-');
     return pattern === undefined

@@ -2,7 +2,7 @@ import type { AosConfig } from '../contracts/config.ts';
 import type { ArmResource, DeploymentChoice, JsonObject } from '../contracts/deployment.ts';
 import { hostingNames } from '../contracts/environment-names.ts';
 import { AGENT_MESSAGES } from '../messaging/entities.ts';
-import { call, idOf, inBrackets, parameter, propertyOf, resource, userAssigned } from './arm.ts';
+import { call, idOf, inBrackets, parameter, propertyOf, resource, text, userAssigned } from './arm.ts';
 import { assignment } from './identity.ts';
 import { environment, identity, insights, loraxApp, registry, runtimeApp, serviceBus, storage } from './names.ts';
 import { runtimeEnvironment } from './runtime-environment.ts';
@@ -110,6 +110,7 @@ function scale(): JsonObject {
             queueName: AGENT_MESSAGES,
             namespace: inBrackets(nameOfBus),
             messageCount: inBrackets(call('string', parameter('messagesPerReplica'))),
+            cloud: inBrackets(kedaCloud),
           },
         },
       },
@@ -118,3 +119,11 @@ function scale(): JsonObject {
 }
 
 const nameOfBus = serviceBus.names[0];
+
+/** KEDA has its own names for two of Azure's clouds (keda.sh, azure-servicebus, `cloud`); the third is AzureChinaCloud to both. */
+const kedaCloud = call(
+  'replace',
+  call('replace', 'environment().name', text('AzureCloud'), text('AzurePublicCloud')),
+  text('AzureUSGovernment'),
+  text('AzureUSGovernmentCloud'),
+);

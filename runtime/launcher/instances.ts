@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { type Ready, readySchema } from '../contracts/launcher.ts';
+import { aosHome } from '../core/aos-home.ts';
 
-/** Where the running systems of this user are written down: `~/.aos/instances`, or below `AOS_HOME`. */
+/** Where the running systems of this user are written down. */
 export function instancesFolder(env: Record<string, string | undefined> = process.env): string {
-  return path.join(env.AOS_HOME || path.join(os.homedir(), '.aos'), 'instances');
+  return path.join(aosHome(env), 'instances');
 }
 
 /** Writes a running system down, readable by this user only: it holds the token and keys of the run. */

@@ -7,6 +7,7 @@ import { AosError, isAosError, messageOf } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import { newSecret } from '../core/ids.ts';
 import { type Logger, type LogRecord, stderrWriter } from '../core/logger.ts';
+import { childEnvironment } from './child-environment.ts';
 import { type CloudOptions, type CloudReady, childMessageSchema } from './child-messages.ts';
 import { Ingress } from './ingress.ts';
 import { exitReason, ManagedProcess, type ProcessChange } from './managed-process.ts';
@@ -103,7 +104,7 @@ export class Launcher {
   }
 
   async #startCloud(): Promise<void> {
-    const { dataDir, entry, restart, logger, env = process.env, writeRecord = stderrWriter } = this.#options;
+    const { dataDir, entry, restart, logger, env, writeRecord = stderrWriter } = this.#options;
     const spawn = (): ChildProcess => {
       const options: CloudOptions = {
         dataDir,
@@ -114,7 +115,7 @@ export class Launcher {
       };
       return fork(entry, ['cloud'], {
         silent: true,
-        env: { ...env, AOS_CLOUD: JSON.stringify(options) } as NodeJS.ProcessEnv,
+        env: childEnvironment({ AOS_CLOUD: JSON.stringify(options) }, env),
       });
     };
     const cloud = new ManagedProcess({
@@ -197,7 +198,7 @@ export class Launcher {
   }
 
   #forkReplica(name: string): ChildProcess {
-    const { entry, folder, nodeArguments = [], env = process.env } = this.#options;
+    const { entry, folder, nodeArguments = [], env } = this.#options;
     const cloud = this.#cloudReady;
     const connections = cloud && {
       AZURE_SERVICEBUS_CONNECTION_STRING: cloud.serviceBus,
@@ -209,7 +210,7 @@ export class Launcher {
     return fork(entry, ['replica'], {
       execArgv: [...process.execArgv, ...nodeArguments],
       silent: true,
-      env: { ...env, ...connections, ...own } as NodeJS.ProcessEnv,
+      env: childEnvironment({ ...connections, ...own }, env),
     });
   }
 

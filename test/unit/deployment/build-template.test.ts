@@ -17,6 +17,7 @@ import {
   type Deployment,
   deployment,
   environmentOf,
+  evaluate,
   type Properties,
   propertiesOf,
 } from './support.ts';
@@ -71,9 +72,21 @@ describe('template', () => {
             queueName: 'aos-agent-messages',
             namespace: expect.stringMatching(/^boardroom-servicebus-/),
             messageCount: '100',
+            cloud: 'AzurePublicCloud',
           },
         },
       },
+    ]);
+  });
+
+  it('tells KEDA in which cloud the namespace is', () => {
+    const cloudIn = (cloudName: string) => {
+      const built = deployment();
+      const [rule] = appOf({ ...built, evaluated: evaluate(built, cloudName) }, 'runtime').template.scale.rules;
+      return rule.custom.metadata.cloud;
+    };
+    expect(['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'].map(cloudIn)).toEqual([
+      ...['AzurePublicCloud', 'AzureUSGovernmentCloud', 'AzureChinaCloud'],
     ]);
   });
 

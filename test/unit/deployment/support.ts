@@ -38,8 +38,9 @@ export function deployment(draft: ChoiceDraft = {}, input: PlanInput = {}, of = 
   return { ...built, choice, evaluated: evaluate(built) };
 }
 
-export function evaluate({ template, parameters }: BuiltTemplate): EvaluatedTemplate {
+export function evaluate({ template, parameters }: BuiltTemplate, cloudName?: string): EvaluatedTemplate {
   return evaluateTemplate(template, {
+    ...(cloudName && { cloudName }),
     parameters: parameters.parameters,
     subscriptionId: '22222222-2222-4222-8222-222222222222',
     resourceGroup: 'aos-rg',

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+import { aosHome } from '../../../core/aos-home.ts';
 import { AosError, messageOf } from '../../../core/errors.ts';
 
 /** The newest version that had prebuilt binaries for Linux, macOS and Windows when it was chosen. */
@@ -41,7 +41,7 @@ export interface InstallOptions {
 
 /** Where engines are kept unless the user says otherwise. */
 export function defaultEngineFolder(): string {
-  return path.join(process.env.AOS_HOME ?? path.join(os.homedir(), '.aos'), 'engines');
+  return path.join(aosHome(), 'engines');
 }
 
 /**

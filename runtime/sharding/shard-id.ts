@@ -21,33 +21,28 @@ export function getShardId(agentId: string, numShards: number): number {
   return jumpHash(hash, numShards);
 }
 
-const utf8 = new TextEncoder();
-
 /** Fowler–Noll–Vo 1a, 64 bit, prime 0x100000001b3. Source: draft-eastlake-fnv. */
 function fnv1a64(text: string): Uint64 {
-  let hi = 0xcbf2_9ce4;
-  let lo = 0x8422_2325;
-  for (const byte of bytesOf(text)) {
-    const mixed = (lo ^ byte) >>> 0;
-    // Both products stay below 2^53.
-    const product = mixed * 0x1b3;
-    lo = product >>> 0;
-    hi = (hi * 0x1b3 + Math.floor(product / 2 ** 32) + mixed * 0x100) >>> 0;
+  const bytes = bytesOf(text);
+  let hi = 0xcbf2_9ce4 | 0;
+  let lo = 0x8422_2325 | 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const mixed = lo ^ bytes.charCodeAt(i);
+    const carry = (Math.imul(mixed >>> 16, 0x1b3) + (Math.imul(mixed & 0xffff, 0x1b3) >>> 16)) >>> 16;
+    lo = Math.imul(mixed, 0x1b3);
+    hi = (Math.imul(hi, 0x1b3) + carry + (mixed << 8)) | 0;
   }
   return { hi, lo };
 }
 
-/** Ids are ASCII as a rule; then a character is a byte. */
-const ascii = new Uint8Array(128);
+const utf8 = new TextEncoder();
 
-function bytesOf(text: string): Uint8Array {
-  if (text.length > ascii.length) return utf8.encode(text);
+/** The UTF-8 bytes as characters of a string: ids are ASCII as a rule, and then they are that already. */
+function bytesOf(text: string): string {
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 127) return utf8.encode(text);
-    ascii[i] = code;
+    if (text.charCodeAt(i) > 127) return Array.from(utf8.encode(text), (byte) => String.fromCharCode(byte)).join('');
   }
-  return ascii.subarray(0, text.length);
+  return text;
 }
 
 const FIRST: Uint64 = { hi: 0xff51_afd7, lo: 0xed55_8ccd };
@@ -64,5 +59,5 @@ function fmix64(hash: Uint64): void {
 
 /** `hash` ^ (`hash` >> 33) */
 function shiftMix(hash: Uint64): void {
-  hash.lo = (hash.lo ^ (hash.hi >>> 1)) >>> 0;
+  hash.lo ^= hash.hi >>> 1;
 }

@@ -127,6 +127,36 @@ describe('deploy', () => {
     });
   });
 
+  it('deletes what the template does not name in complete mode, and only there; the preview says it before', async () => {
+    const person = await usePerson();
+    await person.job('deploy');
+    const disk = { type: 'Microsoft.Compute/disks', name: 'disk-of-somebody', location: 'westus2' };
+    person.arm.state.putResource(GROUP, disk);
+    const disks = () => [...person.arm.state.group(GROUP)!.resources.values()].filter(({ type }) => type === disk.type);
+
+    const { preview } = await person.job('preview', { mode: 'complete' });
+    const deleted = preview.changes.filter(({ change }) => change === 'delete');
+    expect(deleted).toMatchObject([{ type: disk.type, name: disk.name, cost_usd: 0 }]);
+    expect(counted(preview.changes)).toEqual({ delete: 1, no_change: preview.changes.length - 1 });
+
+    await person.job('deploy');
+    expect(disks()).toHaveLength(1);
+    await person.job('deploy', { mode: 'complete' });
+    expect(disks()).toEqual([]);
+    // What it is made of is still there.
+    expect(counted((await person.job('preview', { mode: 'complete' })).preview.changes)).toEqual({
+      no_change: preview.changes.length - 1,
+    });
+  });
+
+  it('creates everything the first time in complete mode too, though the registry comes before the rest', async () => {
+    const person = await usePerson();
+    const { deployed } = await person.job('deploy', { mode: 'complete' });
+    const group = person.arm.state.group(GROUP)!;
+    expect([...group.deployments.values()].map(({ mode }) => mode)).toEqual(['Incremental', 'Complete']);
+    expect(group.resources.size).toBe(deployed.changes);
+  });
+
   it('deploys all at once when the image is there already, or the host needs none', async () => {
     for (const given of [{ image: 'other.azurecr.io/aos-runtime:1' }, { host: 'functions-flex' as const }]) {
       const person = await usePerson();

@@ -19,6 +19,7 @@ export function begin(
   const record: DeploymentRecord = {
     name,
     state: 'Running',
+    mode: body.properties.mode,
     parameters: Object.fromEntries(given),
     outputs: api !== undefined && outputs.apiUrl ? { ...outputs, apiUrl: api } : outputs,
     operations: resources.map((resource, index) => ({
@@ -60,12 +61,20 @@ export function advance(group: Group, record: DeploymentRecord, count: number, f
   if (record.operations.some(({ state }) => state === 'Running')) return;
   const failed = record.operations.filter(({ error }) => error);
   record.state = failed.length > 0 ? 'Failed' : 'Succeeded';
-  if (failed.length === 0) return;
+  if (failed.length === 0) {
+    if (record.mode === 'Complete') deleteOthers(group, record);
+    return;
+  }
   record.error = {
     code: 'DeploymentFailed',
     message: 'At least one resource deployment operation failed. Please list deployment operations for details.',
     details: failed.map(({ error }) => error!.body),
   };
+}
+
+function deleteOthers(group: Group, { operations }: DeploymentRecord): void {
+  const named = new Set(operations.map(({ resource }) => resource.id.toLowerCase()));
+  for (const id of group.resources.keys()) if (!named.has(id)) group.resources.delete(id);
 }
 
 export function cancel(record: DeploymentRecord): void {
@@ -87,7 +96,7 @@ export function deploymentView({ subscriptionId }: ArmState, group: Group, recor
       correlationId: '0f6c8a53-2e3b-4f43-9a0e-5a0d6c1d4711',
       timestamp: new Date().toISOString(),
       duration: 'PT2M41S',
-      mode: 'Incremental',
+      mode: record.mode,
       parameters: record.parameters,
       ...(record.state === 'Succeeded' && {
         outputs: Object.fromEntries(

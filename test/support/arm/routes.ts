@@ -48,7 +48,7 @@ export const routes: { method: string; pattern: RegExp; handle: Handle }[] = [
   route('POST', `${SUBSCRIPTION}${DEPLOYMENT}/whatIf`, (context, _, body) => {
     const { group, resources } = nested(context, body);
     const created = { resourceId: groupId(context, group.name), changeType: 'Create', after: group };
-    return soon(context, { changes: [created, ...whatIfOf(resources, undefined)] });
+    return soon(context, { changes: [created, ...whatIfOf(resources)] });
   }),
   route('POST', `${GROUP}${DEPLOYMENT}/validate`, (context, names, body) =>
     inGroup(context, names, (group) => {
@@ -57,9 +57,11 @@ export const routes: { method: string; pattern: RegExp; handle: Handle }[] = [
     }),
   ),
   route('POST', `${GROUP}${DEPLOYMENT}/whatIf`, (context, names, body) =>
-    inGroup(context, names, (group) =>
-      soon(context, { changes: whatIfOf(context.state.evaluate(parse(body), group).resources, group) }),
-    ),
+    inGroup(context, names, (group) => {
+      const deployment = parse<DeploymentBody>(body);
+      const { resources } = context.state.evaluate(deployment, group);
+      return soon(context, { changes: whatIfOf(resources, group, deployment.properties.mode) });
+    }),
   ),
   route('PUT', `${GROUP}${DEPLOYMENT}`, (context, names, body) =>
     inGroup(context, names, (group) => {

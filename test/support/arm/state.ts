@@ -22,6 +22,8 @@ export interface ResourceOperation {
 export interface DeploymentRecord {
   name: string;
   state: 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
+  /** `Complete`: in the end the group has what the template names, and nothing else. */
+  mode: string;
   parameters: Body;
   outputs: Readonly<Record<string, string>>;
   operations: ResourceOperation[];

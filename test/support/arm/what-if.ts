@@ -10,13 +10,20 @@ interface PropertyChange {
   children?: PropertyChange[];
 }
 
-/** Answers what-if from what is there: what the template names is created, modified or the same; what it does not name is left alone. */
-export function whatIfOf(planned: readonly EvaluatedResource[], group: Group | undefined): Body[] {
+/**
+ * Answers what-if from what is there: what the template names is created, modified or the same; what it does not name is left
+ * alone, or in complete mode deleted.
+ */
+export function whatIfOf(planned: readonly EvaluatedResource[], group?: Group, mode = 'Incremental'): Body[] {
   const named = new Set(planned.map(({ id }) => id.toLowerCase()));
   const rest = [...(group?.resources ?? [])].filter(([id]) => !named.has(id)).map(([, resource]) => resource);
   return [
     ...planned.map((resource) => changeOf(storedOf(resource), group?.resources.get(resource.id.toLowerCase()))),
-    ...rest.map((before) => ({ resourceId: before.id, changeType: 'Ignore', before, after: before })),
+    ...rest.map((before) =>
+      mode === 'Complete'
+        ? { resourceId: before.id, changeType: 'Delete', before }
+        : { resourceId: before.id, changeType: 'Ignore', before, after: before },
+    ),
   ];
 }
 

@@ -22,7 +22,7 @@ async function smokeTest({ api, audience, token = 'none' }: Deployed): Promise<S
   const arm = await startArm();
   onTestFinished(() => arm.dispose());
   arm.state.putGroup(GROUP, 'westus2').deployments.set('aos-boardroom', {
-    ...{ name: 'aos-boardroom', state: 'Succeeded', operations: [] },
+    ...{ name: 'aos-boardroom', state: 'Succeeded', mode: 'Incremental', operations: [] },
     parameters: audience === undefined ? {} : { authAudience: { value: audience } },
     outputs: { apiUrl: api ?? '' },
   });

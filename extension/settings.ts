@@ -14,6 +14,7 @@ interface SettingTypes {
   [settings.restart]: 'onCrash' | 'never';
   [settings.environmentFile]: string;
   [settings.nodeArguments]: string[];
+  [settings.connectionUrl]: string;
   [settings.inferenceEngine]: EngineChoice;
   [settings.inferenceModelFile]: string;
   [settings.inferenceThreads]: number;

@@ -1,21 +1,18 @@
 import * as vscode from 'vscode';
-import type { LauncherEvent } from '../runtime/contracts/launcher.ts';
-import { AdapterWork } from './adapter-work.ts';
-import type { Endpoint } from './client/http.ts';
-import type { LiveConnection } from './client/live-connection.ts';
-import { type LiveChange, LiveState } from './client/live-state.ts';
+import type { AdapterWork } from './adapter-work.ts';
+import type { LiveChange, LiveState } from './client/live-state.ts';
 import type { RuntimeClient } from './client/runtime-client.ts';
 import { RuntimeError } from './client/runtime-error.ts';
 import { updateContextKeys } from './context-keys.ts';
 import { t } from './l10n.ts';
 import type { LogChannel } from './log-channel.ts';
-import { settings } from './manifest.ts';
 import type { Notifications } from './notifications.ts';
-import { setting } from './settings.ts';
+import { LocalRuntime } from './runtimes/local-runtime.ts';
+import { RemoteRuntime } from './runtimes/remote-runtime.ts';
+import type { RuntimeId, StudioRuntime } from './runtimes/studio-runtime.ts';
 import type { Deployed, StudioState } from './studio-state.ts';
-import { launchOptions } from './supervisor/launch-settings.ts';
-import { type RuntimeState, restingState } from './supervisor/state.ts';
-import { Supervisor } from './supervisor/supervisor.ts';
+import type { RuntimeState } from './supervisor/state.ts';
+import type { Supervisor } from './supervisor/supervisor.ts';
 import type { WorkspaceFolder } from './supervisor/workspace-folder.ts';
 
 export interface StudioParts {
@@ -25,149 +22,172 @@ export interface StudioParts {
   folder: WorkspaceFolder;
 }
 
-const ADAPTERS_CHANGED: LiveChange = { structure: false, agents: new Set(), adapters: true, status: false };
+/** Which runtime is in use, kept over reloads of the window. */
+const IN_USE = 'aos.runtimeInUse';
+
+const EVERYTHING_CHANGED: LiveChange = { structure: true, agents: new Set(), adapters: true, status: true };
 
 /**
- * The window's one runtime and what is known of it: the supervisor's state, and the live state while it runs. Trees,
- * status bar, commands and panels get it and nothing else. A deployed runtime can stand in its place; the local one goes
- * on beside it, unseen.
+ * The window's runtimes: the local one, and one elsewhere while it is known. The trees show both. One of them is in use:
+ * `state`, `live`, `client()` and their events are its, for the status bar, panels, and commands that no row was given to.
  */
 export class Studio {
   readonly context: vscode.ExtensionContext;
   readonly log: LogChannel;
   readonly notifications: Notifications;
   readonly folder: WorkspaceFolder;
-  readonly supervisor: Supervisor;
-  readonly live: LiveState;
-  readonly adapterWork: AdapterWork;
+  readonly local: LocalRuntime;
+  #remote: RemoteRuntime | undefined;
+  #remoteSubscription: vscode.Disposable | undefined;
+  #runtimes: readonly StudioRuntime[] = [];
+  #inUse: StudioRuntime;
   readonly #stateChanged = new vscode.EventEmitter<StudioState>();
   readonly #liveChanged = new vscode.EventEmitter<LiveChange>();
-  readonly #launcherSaid = new vscode.EventEmitter<LauncherEvent>();
-  #connection: Promise<LiveConnection> | undefined;
-  #endpoint = '';
-  #deployed: Deployed | undefined;
-  /** When the runtime last stopped running, epoch ms; null: it runs, or never ran in this window. */
-  #stoppedAt: number | null = null;
+  readonly #runtimesChanged = new vscode.EventEmitter<void>();
 
   readonly onStateChange = this.#stateChanged.event;
   readonly onLiveChange = this.#liveChanged.event;
-  /** Facts that are no state: a port was taken, a process ended and comes back. */
-  readonly onLauncherEvent = this.#launcherSaid.event;
+  /** Other runtimes are there than before, or another one is in use. */
+  readonly onRuntimesChange = this.#runtimesChanged.event;
 
-  constructor(parts: StudioParts) {
-    this.context = parts.context;
-    this.log = parts.log;
-    this.notifications = parts.notifications;
-    this.folder = parts.folder;
-    this.live = new LiveState({ onChange: (change) => this.#liveChanged.fire(change) });
-    this.adapterWork = new AdapterWork(() => this.#liveChanged.fire(ADAPTERS_CHANGED));
-    this.supervisor = new Supervisor({
-      workspace: parts.folder.workspace,
-      launch: async (options, handlers) =>
-        (await import('./supervisor/launcher-process.ts')).startLauncher(options, handlers),
-      restarts: () => setting(settings.restart) === 'onCrash',
-      onLog: (record) => this.log.write(record),
-      onEvent: (event) => this.#launcherSaid.fire(event),
-      onChange: (state, before) => this.#onState(state, before),
-    });
-    parts.folder.onChange((workspace) => {
-      this.supervisor.setWorkspace(workspace);
+  constructor({ context, log, notifications, folder }: StudioParts) {
+    this.context = context;
+    this.log = log;
+    this.notifications = notifications;
+    this.folder = folder;
+    this.local = new LocalRuntime({ context, log, workspace: folder.workspace });
+    this.#inUse = this.local;
+    this.#follow(this.local);
+    folder.onChange((workspace) => {
+      this.local.supervisor.setWorkspace(workspace);
       this.#updateContextKeys();
     });
-    this.#updateContextKeys();
+    this.#arrange();
+  }
+
+  /** What the views show: the local one unless it cannot run and there is another, and the one elsewhere. */
+  get runtimes(): readonly StudioRuntime[] {
+    return this.#runtimes;
+  }
+
+  get remote(): RemoteRuntime | undefined {
+    return this.#remote;
+  }
+
+  get inUse(): StudioRuntime {
+    return this.#inUse;
+  }
+
+  get supervisor(): Supervisor {
+    return this.local.supervisor;
   }
 
   get state(): StudioState {
-    const local = this.supervisor.state;
-    if (!this.#deployed || !('folder' in local)) return local;
-    return { kind: 'running', folder: local.folder, deployed: this.#deployed };
+    return this.#inUse.state;
+  }
+
+  get live(): LiveState {
+    return this.#inUse.live;
+  }
+
+  get adapterWork(): AdapterWork {
+    return this.#inUse.adapterWork;
   }
 
   get stoppedAt(): number | null {
-    return this.#stoppedAt;
+    return this.local.stoppedAt;
   }
 
-  /** Starts the runtime as the settings say. Resolves when it is ready or has failed. */
+  /** Starts the local runtime as the settings say. Resolves when it is ready or has failed. */
   async start(options: { memoryOnly?: boolean; signal?: AbortSignal } = {}): Promise<RuntimeState> {
-    const { memoryOnly = false, signal } = options;
     this.notifications.forget('failed:');
-    this.folder.refresh();
-    const resting = restingState(this.folder.workspace);
-    const launch = await launchOptions(this.context, 'folder' in resting ? resting.folder : '', { memoryOnly });
-    return this.supervisor.start(launch, signal);
+    return this.local.start(this.folder.refresh(), options);
   }
 
   /**
-   * The API of the running runtime.
+   * The API of the runtime in use.
    * @throws RuntimeError AOS_NOT_RUNNING
    */
-  async client(): Promise<RuntimeClient> {
-    const connection = await this.#connection;
-    if (!connection)
-      throw new RuntimeError('AOS_NOT_RUNNING', t('The runtime is not running. Start it with AOS: Start Runtime.'));
-    return connection.client;
+  client(): Promise<RuntimeClient> {
+    return this.#inUse.client();
   }
 
-  /** Shows a deployed runtime in the place of the local one, which goes on; undefined: the local one again. */
-  show(deployed: Deployed | undefined): void {
-    this.#deployed = deployed;
-    this.#disconnect();
-    if (deployed) this.#connect({ baseUrl: deployed.url, token: deployed.token });
-    else this.#connectLocal();
-    this.#updateContextKeys();
-    this.#stateChanged.fire(this.state);
+  /**
+   * The runtime that a command is about: that of the row it was called with, else the one in use.
+   * @throws RuntimeError AOS_NOT_RUNNING if the row's is not there any more
+   */
+  runtimeOf(target: unknown): StudioRuntime {
+    const named = target !== null && typeof target === 'object' && 'runtimeId' in target;
+    if (!named) return this.#inUse;
+    const found = this.#runtimes.find(({ id }) => id === target.runtimeId);
+    if (!found) throw new RuntimeError('AOS_NOT_RUNNING', t('The window is not connected to that runtime any more.'));
+    return found;
+  }
+
+  /** Makes it the one that the status bar, panels and the palette are about. */
+  use(id: RuntimeId): void {
+    void this.context.workspaceState.update(IN_USE, id);
+    this.#arrange();
+  }
+
+  /** Shows a runtime elsewhere beside the local one; undefined: none any more. */
+  setRemote(deployed: Deployed | undefined): void {
+    const before = this.#remote;
+    this.#remoteSubscription?.dispose();
+    this.#remote = deployed && new RemoteRuntime(deployed, this.log);
+    this.#remoteSubscription = this.#remote && this.#follow(this.#remote);
+    this.#arrange();
+    void before?.dispose();
   }
 
   async dispose(): Promise<void> {
-    this.#disconnect();
-    this.live.dispose();
-    await this.supervisor.dispose();
+    this.#remoteSubscription?.dispose();
+    await Promise.all([this.#remote?.dispose(), this.local.dispose()]);
     this.#stateChanged.dispose();
     this.#liveChanged.dispose();
-    this.#launcherSaid.dispose();
+    this.#runtimesChanged.dispose();
   }
 
-  #onState(state: RuntimeState, before: RuntimeState): void {
-    if (!this.#deployed) this.#connectLocal();
-    if (state.kind === 'running') this.#stoppedAt = null;
-    else if (before.kind === 'running') this.#stoppedAt = Date.now();
-    if (state.kind !== before.kind) this.log.info('supervisor', `${before.kind} → ${state.kind}`);
-    if (this.#deployed) return;
-    this.#updateContextKeys();
-    this.#stateChanged.fire(state);
-  }
-
-  #connectLocal(): void {
-    const { state } = this.supervisor;
-    if (state.kind === 'running') this.#connect({ baseUrl: state.ready.http, token: state.ready.token });
-    else this.#disconnect();
-  }
-
-  /** A replica that comes back changes `ready` but not the address: the connection stays. */
-  #connect(endpoint: Endpoint): void {
-    if (this.#connection && this.#endpoint === endpoint.baseUrl) return;
-    this.#disconnect();
-    this.#endpoint = endpoint.baseUrl;
-    this.#connection = import('./client/live-connection.ts').then(
-      ({ LiveConnection }) =>
-        new LiveConnection({
-          endpoint,
-          state: this.live,
-          onLost: (error) => this.log.error('client', 'The stream of events broke; it is opened again.', error),
-        }),
+  #follow(runtime: StudioRuntime): vscode.Disposable {
+    return vscode.Disposable.from(
+      runtime.onStateChange((state) => {
+        this.#arrange();
+        if (runtime !== this.#inUse) return;
+        this.#updateContextKeys();
+        this.#stateChanged.fire(state);
+      }),
+      runtime.onLiveChange((change) => {
+        if (runtime !== this.#inUse) return;
+        if (change.status) this.#updateContextKeys();
+        this.#liveChanged.fire(change);
+      }),
     );
   }
 
-  #disconnect(): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (!connection) return;
-    this.adapterWork.clear();
-    this.live.clear();
-    void connection.then((open) => open.dispose());
+  /** Which runtimes there are, and which is in use, may have changed. */
+  #arrange(): void {
+    const wanted = this.context.workspaceState.get<RuntimeId>(IN_USE);
+    const before = { runtimes: this.#runtimes, inUse: this.#inUse };
+    const wasShown = (runtime: StudioRuntime) => before.runtimes.includes(runtime);
+    const { local } = this;
+    const remote = this.#remote;
+    this.#runtimes = !remote ? [local] : canRun(local.state) ? [local, remote] : [remote];
+    this.#inUse = this.#runtimes.find(({ id }) => id === wanted) ?? this.#runtimes[0]!;
+    const isAnother = before.inUse !== this.#inUse;
+    if (!isAnother && before.runtimes.length === this.#runtimes.length && this.#runtimes.every(wasShown)) return;
+    this.#updateContextKeys();
+    this.#runtimesChanged.fire();
+    if (!isAnother) return;
+    this.#stateChanged.fire(this.state);
+    this.#liveChanged.fire(EVERYTHING_CHANGED);
   }
 
   #updateContextKeys(): void {
-    updateContextKeys(this.state, this.folder.workspace.hasConfig);
+    const hasRemote = this.#remote !== undefined;
+    updateContextKeys({ inUse: this.#inUse, hasRemote, hasConfig: this.folder.workspace.hasConfig });
   }
+}
+
+function canRun({ kind }: RuntimeState): boolean {
+  return kind !== 'noFolder' && kind !== 'noConfig' && kind !== 'untrusted';
 }

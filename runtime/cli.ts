@@ -6,6 +6,7 @@ import type { StartCloud } from './commands/cloud.ts';
 import type { Calibrate } from './commands/endpoint.ts';
 import type { EngineTools } from './commands/engine.ts';
 import { deploymentHosts } from './contracts/deployment.ts';
+import { agentActions } from './contracts/http.ts';
 import { engineChoices } from './contracts/launcher.ts';
 import { isAosError, messageOf } from './core/errors.ts';
 import { DEFAULT_PORTS } from './launcher/ports.ts';
@@ -191,13 +192,33 @@ function addCommands(program: Command): void {
     .option(...json)
     .action(async (replicas, options) => (await import('./commands/talk.ts')).scale(replicas, options));
   for (const view of ['agents', 'adapters'] as const) {
-    program
+    const listing = program
       .command(view)
       .description(`list the ${view}`)
       .option(...url)
       .option(...token)
       .option(...json)
+      .enablePositionalOptions()
       .action(async (options) => (await import('./commands/talk.ts')).list(view, options));
+    if (view === 'agents') addAgentActions(listing, { url, token, json });
+  }
+}
+
+function addAgentActions(agents: Command, { url, token, json }: Record<'url' | 'token' | 'json', Flag>): void {
+  const does = {
+    start: 'let an agent take events again: first those that waited',
+    stop: 'let the events of an agent wait in its shard until it is started',
+    restart: 'let an agent begin anew, with its handlers as they are now',
+  };
+  for (const action of agentActions) {
+    agents
+      .command(action)
+      .description(does[action])
+      .argument('<agent>')
+      .option(...url)
+      .option(...token)
+      .option(...json)
+      .action(async (agent, options) => (await import('./commands/agents.ts')).turnAgent(agent, action, options));
   }
 }
 

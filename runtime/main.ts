@@ -7,7 +7,12 @@ import { hostname } from 'node:os';
 import { readSetting } from './contracts/environment-names.ts';
 import { AosError, isAosError, messageOf } from './core/errors.ts';
 import { createLogger, type Logger, type LogLevel, stderrWriter } from './core/logger.ts';
-import { type ChildMessage, cloudOptionsSchema, stopMessageSchema } from './launcher/child-messages.ts';
+import {
+  type ChildMessage,
+  cloudOptionsSchema,
+  servicesMessageSchema,
+  stopMessageSchema,
+} from './launcher/child-messages.ts';
 import { takeConnections } from './launcher/connections.ts';
 
 const [role, ...rest] = process.argv.slice(2);
@@ -55,7 +60,9 @@ function replicaName(): string {
 
 /** One replica; in a container it is the whole process, configured by its environment alone. */
 async function runReplica(logger: Logger): Promise<() => Promise<void>> {
+  const services = process.env.AOS_SERVICES === 'launcher' ? servicesOfLauncher() : undefined;
   const { createRuntime } = await import('./server/runtime.ts');
+  Object.assign(process.env, await services);
   const runtime = await createRuntime({
     folder: process.env.AOS_FOLDER ?? process.cwd(),
     replica: replicaName(),
@@ -79,6 +86,16 @@ async function runReplica(logger: Logger): Promise<() => Promise<void>> {
   }
   tellLauncher({ type: 'replica-ready' });
   return () => runtime.dispose();
+}
+
+/** Where the local cloud is: the launcher says so when it is ready, which may be long after this process began to load. */
+function servicesOfLauncher(): Promise<Record<string, string>> {
+  return new Promise((resolve) => {
+    process.on('message', (raw) => {
+      const message = servicesMessageSchema.safeParse(raw).data;
+      if (message) resolve(message.env);
+    });
+  });
 }
 
 /** Starts a role, and stops it when the launcher says so, when the launcher is gone, or on SIGTERM. */

@@ -9,7 +9,7 @@ export interface LiveConnectionOptions {
   endpoint: Endpoint;
   state: LiveState;
   /** Why the connection ended; it is tried again until disposed. */
-  onLost(error: unknown): void;
+  onLost(error: Error): void;
 }
 
 /** Keeps a LiveState up to date over `GET /api/events`, and comes back when the connection breaks. */
@@ -33,18 +33,19 @@ export class LiveConnection {
     const { signal } = this.#abort;
     let delayMs = FIRST_DELAY_MS;
     while (!signal.aborted) {
+      let lost = new Error('The stream of events ended.');
       try {
         for await (const event of this.client.events({ signal })) {
           if (signal.aborted) return;
           delayMs = FIRST_DELAY_MS;
           state.apply(event);
         }
-        if (!signal.aborted) onLost(new Error('The stream of events ended.'));
       } catch (error) {
-        if (signal.aborted) return;
-        onLost(error);
+        lost = error instanceof Error ? error : new Error(String(error));
       }
-      state.setDisconnected();
+      if (signal.aborted) return;
+      onLost(lost);
+      state.setDisconnected(lost);
       await pause(delayMs, signal);
       delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     }

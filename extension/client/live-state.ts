@@ -26,6 +26,7 @@ export class LiveState {
   #status: RuntimeStatus | undefined;
   #statusAt = 0;
   #connected = false;
+  #problem: Error | undefined;
   #pending: { structure: boolean; agents: Set<string>; adapters: boolean; status: boolean } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -61,16 +62,23 @@ export class LiveState {
     return this.#connected;
   }
 
+  /** Why what is here is not kept up to date, or nothing is here; undefined: it is, or nobody has tried yet. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
   /** What is here is not kept up to date any more; the next event says that it is again. */
-  setDisconnected(): void {
-    if (!this.#connected) return;
+  setDisconnected(problem: Error): void {
+    if (this.#problem?.message === problem.message) return;
     this.#connected = false;
+    this.#problem = problem;
     this.#mark({ status: true });
   }
 
   apply(event: LiveEvent): void {
     // A connection begins with a snapshot, whose report says this too.
     this.#connected = true;
+    this.#problem = undefined;
     switch (event.event) {
       case 'snapshot':
         this.#setStatus(event.status);
@@ -107,6 +115,7 @@ export class LiveState {
     this.#shards = [];
     this.#status = undefined;
     this.#connected = false;
+    this.#problem = undefined;
     this.#mark({ structure: true, adapters: true, status: true });
     this.#report();
   }

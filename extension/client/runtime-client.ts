@@ -3,14 +3,15 @@ import { type LiveEvent, liveEventSchema } from '../../runtime/contracts/events.
 import {
   type AdapterAction,
   type AdapterView,
+  type AgentAction,
+  type AgentActionResponse,
   type AgentView,
   adapterViewSchema,
+  agentActionResponseSchema,
   agentViewSchema,
   type BreakerAction,
-  type CacheExplanation,
   type CompareRequest,
   type CompareResponse,
-  cacheExplanationSchema,
   clearCacheResponseSchema,
   compareResponseSchema,
   type EndpointReport,
@@ -35,6 +36,7 @@ import {
   shardViewSchema,
   spanViewSchema,
   statusSchema,
+  type TracesQuery,
 } from '../../runtime/contracts/http.ts';
 import { type ResultComparison, resultComparisonSchema } from '../../runtime/contracts/result-comparison.ts';
 import { type Result, type ResultSummary, resultSchema, resultSummarySchema } from '../../runtime/contracts/results.ts';
@@ -90,6 +92,11 @@ export class RuntimeClient {
     return this.#json({ method: 'POST', path: `${agentPath(id)}/events`, body, ...options }, sendEventResponseSchema);
   }
 
+  /** Resolves when the replica that holds the agent's shard has acted, or after three seconds. */
+  turnAgent(id: string, action: AgentAction, options: Options = {}): Promise<AgentActionResponse> {
+    return this.#json({ method: 'POST', path: `${agentPath(id)}/${action}`, ...options }, agentActionResponseSchema);
+  }
+
   registerAdapter(body: RegisterAdapterRequest, options: Options = {}): Promise<RegisteredAdapter> {
     return this.#json({ method: 'POST', path: '/api/adapters', body, ...options }, registeredAdapterSchema);
   }
@@ -119,15 +126,11 @@ export class RuntimeClient {
     await this.#json(request, forgetAnswerResponseSchema);
   }
 
-  /** Spans, newest first: of one trace, or the last of all. */
-  spans(query: { traceId?: string; limit: number }, options: Options = {}): Promise<SpanView[]> {
-    const search = new URLSearchParams({ limit: String(query.limit) });
-    if (query.traceId !== undefined) search.set('trace_id', query.traceId);
+  /** Spans of the last day: those that pass the filter, newest first unless another order is asked for. */
+  spans(query: TracesQuery, options: Options = {}): Promise<SpanView[]> {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
     return this.#json({ method: 'GET', path: `/api/traces?${search}`, ...options }, spanViewSchema.array());
-  }
-
-  explain(body: ExplainRequest, options: Options = {}): Promise<CacheExplanation> {
-    return this.#json({ method: 'POST', path: '/api/cache/explain', body, ...options }, cacheExplanationSchema);
   }
 
   compare(body: CompareRequest, options: Options = {}): Promise<CompareResponse> {

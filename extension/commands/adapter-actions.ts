@@ -5,6 +5,7 @@ import type { AdapterWorkState } from '../adapter-work.ts';
 import { messageOf } from '../client/runtime-error.ts';
 import { t } from '../l10n.ts';
 import { openAsk } from '../panels/ask/ask-panel.ts';
+import type { StudioRuntime } from '../runtimes/studio-runtime.ts';
 import type { Studio } from '../studio.ts';
 import { type AdapterPlace, adapterDescription, placeOf } from '../views/adapter-groups.ts';
 import { answered } from './register.ts';
@@ -23,31 +24,35 @@ const RULES: Record<AdapterAction, { from: readonly AdapterPlace[]; work?: Adapt
  */
 export async function changeAdapter(studio: Studio, action: AdapterAction, target: unknown): Promise<AdapterView> {
   const { from, work } = RULES[action];
-  const name = toAdapterName(target) ?? (await pickAdapter(studio, from));
-  const client = await studio.client();
-  studio.adapterWork.set(name, work);
+  const runtime = studio.runtimeOf(target);
+  const name = toAdapterName(target) ?? (await pickAdapter(runtime, from));
+  const client = await runtime.client();
+  runtime.adapterWork.set(name, work);
   try {
     const changed = await client.changeAdapter(name, action);
-    studio.adapterWork.set(name, undefined);
+    runtime.adapterWork.set(name, undefined);
     return changed;
   } catch (error) {
     const reason = messageOf(error);
-    studio.adapterWork.set(name, { kind: 'refused', reason });
+    runtime.adapterWork.set(name, { kind: 'refused', reason });
     throw error;
   }
 }
 
-/** Opens Ask with the adapter beside the base model: what it changes is seen at once. */
+/** Opens Ask with the adapter beside the base model: what it changes is seen at once. Its runtime is in use from then on. */
 export async function tryAdapter(studio: Studio, target: unknown): Promise<void> {
-  const name = toAdapterName(target) ?? (await pickAdapter(studio, ['pinned', 'loaded', 'registered', 'disk']));
+  const runtime = studio.runtimeOf(target);
+  const name = toAdapterName(target) ?? (await pickAdapter(runtime, ['pinned', 'loaded', 'registered', 'disk']));
+  studio.use(runtime.id);
   await openAsk(studio, { adapters: [name, null] });
 }
 
 /** Opens Ask with the chosen adapters side by side; asks which, with the row's own chosen already. */
 export async function compareAdapters(studio: Studio, target: unknown): Promise<void> {
   const baseModel = { label: t('base model'), description: t('no adapter'), name: null };
+  const runtime = studio.runtimeOf(target);
   const first = toAdapterName(target);
-  const items = [...listed(studio).map((adapter) => ({ ...adapterItem(adapter), name: adapter.name })), baseModel];
+  const items = [...listed(runtime).map((adapter) => ({ ...adapterItem(adapter), name: adapter.name })), baseModel];
   const chosen = answered(
     await vscode.window.showQuickPick(
       items.map((item) => ({ ...item, picked: item.name === first })),
@@ -62,6 +67,7 @@ export async function compareAdapters(studio: Studio, target: unknown): Promise<
   if (chosen.length < 2 || chosen.length > MAX_COMPARED) {
     throw new Error(t('Two to {0} adapters can be compared; {1} were chosen.', MAX_COMPARED, chosen.length));
   }
+  studio.use(runtime.id);
   await openAsk(studio, { adapters: chosen.map(({ name }) => name) });
 }
 
@@ -73,8 +79,8 @@ function toAdapterName(target: unknown): string | undefined {
   return named && typeof target.name === 'string' ? target.name : undefined;
 }
 
-async function pickAdapter(studio: Studio, places: readonly AdapterPlace[]): Promise<string> {
-  const adapters = listed(studio).filter((adapter) => places.includes(placeOf(adapter)));
+async function pickAdapter(runtime: StudioRuntime, places: readonly AdapterPlace[]): Promise<string> {
+  const adapters = listed(runtime).filter((adapter) => places.includes(placeOf(adapter)));
   if (adapters.length === 0) throw new Error(t('There is no adapter this can be done with.'));
   const chosen = await vscode.window.showQuickPick(adapters.map(adapterItem), {
     title: t('Adapter'),
@@ -83,8 +89,8 @@ async function pickAdapter(studio: Studio, places: readonly AdapterPlace[]): Pro
   return answered(chosen).label;
 }
 
-function listed(studio: Studio): AdapterView[] {
-  return [...studio.live.adapters.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+function listed({ live }: StudioRuntime): AdapterView[] {
+  return [...live.adapters.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 const adapterItem = (adapter: AdapterView) => ({ label: adapter.name, description: adapterDescription(adapter) });

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import type { z } from 'zod';
 import {
+  type AgentAction,
+  type AgentActionResponse,
+  type AgentView,
   type RegisterAgentResponse,
   registerAgentRequestSchema,
   type SendEventResponse,
@@ -11,6 +14,7 @@ import { eventTypeSchema } from '../../runtime/contracts/messages.ts';
 import { messageOf } from '../client/runtime-error.ts';
 import { t } from '../l10n.ts';
 import { commands, settings } from '../manifest.ts';
+import type { StudioRuntime } from '../runtimes/studio-runtime.ts';
 import { setting } from '../settings.ts';
 import type { Studio } from '../studio.ts';
 import type { GroupBy } from '../views/agent-groups.ts';
@@ -22,7 +26,7 @@ const MESSAGE_MS = 5000;
 
 /** The agent of a command's argument, or the one a person picks. */
 export async function agentIdOf(studio: Studio, target: unknown): Promise<string> {
-  return toAgentId(target) ?? answered(await pickAgent(studio));
+  return toAgentId(target) ?? answered(await pickAgent(studio.runtimeOf(target)));
 }
 
 /** Asks for id, purpose, adapter and lane, and registers the agent. With a preset (another extension, a test) it does not ask. */
@@ -76,10 +80,11 @@ function adapterItems(studio: Studio, baseModel: string): vscode.QuickPickItem[]
 
 /** Asks for type and data, and sends the event. With a preset it does not ask. */
 export async function sendEvent(studio: Studio, target: unknown, preset: unknown): Promise<SendEventResponse> {
-  const client = await studio.client();
+  const runtime = studio.runtimeOf(target);
+  const client = await runtime.client();
   const agentId = await agentIdOf(studio, target);
   const given = sendEventRequestSchema.safeParse(preset);
-  const event = given.success ? given.data : await askForEvent(studio, agentId);
+  const event = given.success ? given.data : await askForEvent(runtime, agentId);
   const sent = await client.sendEvent(agentId, event);
   vscode.window.setStatusBarMessage(
     t('{0} is on its way to {1}, shard {2}.', event.type, agentId, sent.shard),
@@ -88,8 +93,8 @@ export async function sendEvent(studio: Studio, target: unknown, preset: unknown
   return sent;
 }
 
-async function askForEvent(studio: Studio, agentId: string) {
-  const types = studio.live.agents.get(agentId)?.subscribes ?? [];
+async function askForEvent({ live }: StudioRuntime, agentId: string) {
+  const types = live.agents.get(agentId)?.subscribes ?? [];
   const typeProblem = (value: string) => problem(eventTypeSchema, value);
   const [type, data] = await askSteps(t('Send Event to {0}', agentId), [
     () =>
@@ -113,11 +118,23 @@ async function askForEvent(studio: Studio, agentId: string) {
   return sendEventRequestSchema.parse({ type, ...(data?.trim() ? { data: JSON.parse(data) } : {}) });
 }
 
+/** Starts, stops or restarts an agent. From the palette it asks which, of those that this would change. */
+export async function turnAgent(studio: Studio, action: AgentAction, target: unknown): Promise<AgentActionResponse> {
+  const runtime = studio.runtimeOf(target);
+  const client = await runtime.client();
+  const offers = ({ state }: AgentView) => action === 'restart' || (action === 'start') === (state === 'stopped');
+  if (toAgentId(target) === undefined && ![...runtime.live.agents.values()].some(offers)) {
+    throw new Error(action === 'start' ? t('No agent is stopped.') : t('No agent takes events now.'));
+  }
+  return client.turnAgent(toAgentId(target) ?? answered(await pickAgent(runtime, [], offers)), action);
+}
+
 /** Removes an agent that was registered while the runtime ran; one of aos.json is removed there, by hand. */
 export async function removeAgent(studio: Studio, target: unknown): Promise<void> {
-  const client = await studio.client();
+  const runtime = studio.runtimeOf(target);
+  const client = await runtime.client();
   const agentId = await agentIdOf(studio, target);
-  if (studio.live.agents.get(agentId)?.origin === 'config') {
+  if (runtime.live.agents.get(agentId)?.origin === 'config') {
     await vscode.commands.executeCommand(commands.agentGoToDefinition, agentId);
     void vscode.window.showInformationMessage(
       t('{0} is defined in aos.json. Delete it there; the runtime follows.', agentId),

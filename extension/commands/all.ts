@@ -27,6 +27,9 @@ export function registerCommands(studio: Studio): void {
 
   const config = () => import('./config.ts');
   registerCommand(studio, commands.createConfig, {}, async () => (await config()).createConfig(studio));
+  registerCommand(studio, commands.importPython, {}, async () =>
+    (await import('./import-python.ts')).importPython(studio),
+  );
   registerCommand(studio, commands.openConfig, {}, async () => (await config()).openConfig(studio));
   registerCommand(studio, commands.openExample, {}, async (name) =>
     (await import('./examples.ts')).openExample(studio, name),
@@ -39,6 +42,12 @@ export function registerCommands(studio: Studio): void {
   registerCommand(studio, commands.agentSendEvent, RUNNING, async (target, preset) =>
     (await agents()).sendEvent(studio, target, preset),
   );
+  const turns = { start: commands.agentStart, stop: commands.agentStop, restart: commands.agentRestart } as const;
+  for (const action of ['start', 'stop', 'restart'] as const) {
+    registerCommand(studio, turns[action], RUNNING, async (target) =>
+      (await agents()).turnAgent(studio, action, target),
+    );
+  }
   registerCommand(studio, commands.agentRemove, RUNNING, async (target) =>
     (await agents()).removeAgent(studio, target),
   );
@@ -83,12 +92,14 @@ export function registerCommands(studio: Studio): void {
   registerCommand(studio, commands.breakerOpen, RUNNING, async (target) =>
     (await breakers()).openBreaker(studio, target),
   );
-  registerCommand(studio, commands.cacheClear, RUNNING, async () => (await import('./cache.ts')).clearCache(studio));
+  registerCommand(studio, commands.cacheClear, RUNNING, async (target) =>
+    (await import('./cache.ts')).clearCache(studio, target),
+  );
   registerCommand(studio, commands.tracesOpen, RUNNING, async (traceId) =>
     (await import('./traces.ts')).openTrace(studio, traceId),
   );
-  registerCommand(studio, commands.testEndpoint, RUNNING, async () =>
-    (await import('./endpoint.ts')).testEndpoint(studio),
+  registerCommand(studio, commands.testEndpoint, RUNNING, async (target) =>
+    (await import('./endpoint.ts')).testEndpoint(studio, target),
   );
   registerCommand(studio, commands.secretsSet, TRUSTED, async (name, value) =>
     (await import('./secrets.ts')).setSecret(studio, name, value),
@@ -96,9 +107,13 @@ export function registerCommands(studio: Studio): void {
 
   const ask = async (target?: AskTarget) => (await import('../panels/ask/ask-panel.ts')).openAsk(studio, target);
   registerCommand(studio, commands.openAsk, RUNNING, () => ask());
-  registerCommand(studio, commands.agentAsk, RUNNING, async (target) =>
-    ask({ agentId: await (await agents()).agentIdOf(studio, target) }),
-  );
+  registerCommand(studio, commands.agentAsk, RUNNING, async (target) => {
+    const { id } = studio.runtimeOf(target);
+    const agentId = await (await agents()).agentIdOf(studio, target);
+    // The panel asks the runtime in use: from a row, that is the row's.
+    studio.use(id);
+    await ask({ agentId });
+  });
 
   const benchmark = () => import('./benchmark.ts');
   const benchmarkPanel = () => import('../panels/benchmark/benchmark-panel.ts');
@@ -134,8 +149,16 @@ export function registerCommands(studio: Studio): void {
   registerCommand(studio, commands.deployOpenPortal, {}, async () => (await deployment()).openPortal(studio));
   registerCommand(studio, commands.deployConnect, TRUSTED, async () => (await deployment()).connect(studio));
   registerCommand(studio, commands.deployDelete, TRUSTED, async () => (await deployment()).deleteDeployment(studio));
-  registerCommand(studio, commands.useLocal, {}, async () => (await deployment()).useLocal(studio));
   registerCommand(studio, commands.signIn, {}, async () => (await deployment()).signIn());
+
+  const connection = () => import('./connection.ts');
+  registerCommand(studio, commands.connect, TRUSTED, async (url, token) =>
+    (await connection()).connectRuntime(studio, url, token),
+  );
+  registerCommand(studio, commands.disconnect, {}, async () => (await connection()).disconnect(studio));
+  registerCommand(studio, commands.connectionTryAgain, TRUSTED, async () => (await connection()).tryAgain(studio));
+  registerCommand(studio, commands.useRuntime, {}, async (target) => (await connection()).useRuntime(studio, target));
+  registerCommand(studio, commands.useLocal, {}, () => studio.use('local'));
 
   const help = () => import('./help.ts');
   registerCommand(studio, commands.copyDiagnostics, {}, async () => (await help()).copyDiagnostics(studio));

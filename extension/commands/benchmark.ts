@@ -18,7 +18,9 @@ export function stopBenchmark(studio: Studio): void {
 
 /** Shows the panel ready to measure the answers of one agent. */
 export async function benchmarkAgent(studio: Studio, target: unknown): Promise<void> {
+  const { id } = studio.runtimeOf(target);
   const agentId = await agentIdOf(studio, target);
+  studio.use(id);
   openBenchmark(studio, { tab: 'result', scenario: 'inference-uncached', agentId });
 }
 

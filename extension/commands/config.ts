@@ -58,7 +58,7 @@ export async function goToDefinition(studio: Studio, target: unknown): Promise<v
 /** Opens an agent's handler. */
 export async function goToHandler(studio: Studio, target: unknown): Promise<void> {
   const { id, place } = await findInConfig(studio, target);
-  const handler = place.handler ?? studio.live.agents.get(id)?.handler ?? undefined;
+  const handler = place.handler ?? studio.runtimeOf(target).live.agents.get(id)?.handler ?? undefined;
   if (handler === undefined) {
     void vscode.window.showInformationMessage(t('{0} has no handler: its model answers events with its purpose.', id));
     return;
@@ -75,7 +75,7 @@ async function findInConfig(studio: Studio, target: unknown) {
     toAgentId(target) ??
     answered(
       await pickAgent(
-        studio,
+        studio.inUse,
         places.map((place) => place.id),
       ),
     );

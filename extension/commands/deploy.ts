@@ -13,9 +13,9 @@ import { t } from '../l10n.ts';
 import { settings } from '../manifest.ts';
 import { openPage } from '../panels/deploy/deploy-actions.ts';
 import { showDeployment } from '../panels/deploy/deploy-panel.ts';
+import { disconnect } from '../runtimes/connection.ts';
 import { setting } from '../settings.ts';
 import type { Studio } from '../studio.ts';
-import { isConnected } from '../studio-state.ts';
 import { answered } from './register.ts';
 
 export { connect, showDeployment };
@@ -52,10 +52,6 @@ export async function openPortal(studio: Studio): Promise<void> {
 
 export async function signIn(): Promise<void> {
   await azureToken({ scopes: ['https://management.core.windows.net/.default'], tenantId: null, interactive: true });
-}
-
-export function useLocal(studio: Studio): void {
-  studio.show(undefined);
 }
 
 /** Writes the template with parameters, a Bicep file and an azd project to a folder that a person chooses. */
@@ -105,7 +101,7 @@ export async function deleteDeployment(studio: Studio): Promise<void> {
       validateInput: (text) => (text === resource_group ? undefined : t('The name is {0}.', resource_group)),
     }),
   );
-  if (isConnected(studio.state)) studio.show(undefined);
+  if (studio.remote && studio.remote.state.deployed.url === session.record?.result?.api) await disconnect(studio);
   showDeployment(studio);
   await session.delete();
 }

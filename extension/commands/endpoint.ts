@@ -7,8 +7,8 @@ import { abortSignalOf } from './cancellation.ts';
 import { reportLines, reportVerdict } from './endpoint-report.ts';
 
 /** Asks the model endpoint what it is and whether it works. The log gets what was called and found, a person the verdict. */
-export async function testEndpoint(studio: Studio): Promise<EndpointReport> {
-  const client = await studio.client();
+export async function testEndpoint(studio: Studio, target: unknown): Promise<EndpointReport> {
+  const client = await studio.runtimeOf(target).client();
   const report = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,

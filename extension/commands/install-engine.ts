@@ -54,7 +54,7 @@ function percentOf({ received_bytes: received, total_bytes: total }: InstallProg
 }
 
 async function offerRestart(studio: Studio): Promise<void> {
-  if (studio.state.kind !== 'running') {
+  if (studio.local.state.kind !== 'running') {
     await vscode.window.showInformationMessage(t('The llama engine is installed.'));
     return;
   }

@@ -7,6 +7,7 @@ import type { Studio } from '../studio.ts';
 /** What must hold before a command runs; `when` clauses hide it, this refuses it. */
 export interface CommandRules {
   trusted?: boolean;
+  /** The runtime it is about: that of the row it was called with, else the one in use. */
   running?: boolean;
   /** The folder has an aos.json. */
   configured?: boolean;
@@ -21,7 +22,7 @@ type Handler = (...args: unknown[]) => unknown;
 export function registerCommand(studio: Studio, id: CommandId, rules: CommandRules, handler: Handler): void {
   const run = async (...args: unknown[]) => {
     try {
-      refuse(studio, rules);
+      refuse(studio, rules, args[0]);
       return await handler(...args);
     } catch (error) {
       if (isCancelled(error)) return undefined;
@@ -33,7 +34,8 @@ export function registerCommand(studio: Studio, id: CommandId, rules: CommandRul
   studio.context.subscriptions.push(vscode.commands.registerCommand(id, run));
 }
 
-function refuse(studio: Studio, { trusted = false, running = false, configured = false }: CommandRules): void {
+function refuse(studio: Studio, rules: CommandRules, target: unknown): void {
+  const { trusted = false, running = false, configured = false } = rules;
   if (trusted && !vscode.workspace.isTrusted) {
     throw new Error(
       t('Agents run code from this folder, so AOS stays off until you trust it (Manage Workspace Trust).'),
@@ -42,7 +44,7 @@ function refuse(studio: Studio, { trusted = false, running = false, configured =
   if (configured && !studio.folder.workspace.hasConfig) {
     throw new Error(t('This folder has no aos.json. Create one with AOS: Create aos.json.'));
   }
-  if (running && studio.state.kind !== 'running') {
+  if (running && studio.runtimeOf(target).state.kind !== 'running') {
     throw new Error(t('The runtime is not running. Start it with AOS: Start Runtime.'));
   }
 }

@@ -25,7 +25,9 @@ function showLongStart(studio: Studio, settled: Thenable<RuntimeState>): Thenabl
     { location, title: t('Starting the runtime'), cancellable: true },
     async (progress, token) => {
       progress.report({ message: progressMessage(studio.supervisor.state) });
-      const told = studio.onStateChange(() => progress.report({ message: progressMessage(studio.supervisor.state) }));
+      const told = studio.local.onStateChange(() =>
+        progress.report({ message: progressMessage(studio.supervisor.state) }),
+      );
       const cancelled = token.onCancellationRequested(() => void studio.supervisor.stop());
       try {
         await settled;

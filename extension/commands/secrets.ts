@@ -19,7 +19,7 @@ export async function setSecret(studio: Studio, presetName: unknown, presetValue
   if (problem) throw new Error(t('The name of a secret {0}.', problem));
   await secrets.set(name, value);
   const done = value === '' ? t('The secret {0} is deleted.', name) : t('The secret {0} is set.', name);
-  if (studio.state.kind === 'running') void offerRestartFor(done);
+  if (studio.local.state.kind === 'running') void offerRestartFor(done);
   else vscode.window.setStatusBarMessage(done, MESSAGE_MS);
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import type { AgentView } from '../../runtime/contracts/http.ts';
 import { t } from '../l10n.ts';
-import type { Studio } from '../studio.ts';
+import type { StudioRuntime } from '../runtimes/studio-runtime.ts';
 import { agentDescription } from '../views/agent-facts.ts';
 import { compareAgents } from '../views/agent-groups.ts';
 
@@ -13,14 +14,19 @@ export function toAgentId(target: unknown): string | undefined {
 }
 
 /**
- * Asks for an agent; undefined: cancelled.
+ * Asks for an agent of the runtime; undefined: cancelled.
  * @param ids of aos.json, for when nothing runs
+ * @param offers leaves agents out
  */
-export async function pickAgent(studio: Studio, ids: readonly string[] = []): Promise<string | undefined> {
-  const live = [...studio.live.agents.values()].sort(compareAgents);
+export async function pickAgent(
+  { live }: StudioRuntime,
+  ids: readonly string[] = [],
+  offers: (agent: AgentView) => boolean = () => true,
+): Promise<string | undefined> {
+  const agents = [...live.agents.values()].filter(offers).sort(compareAgents);
   const items: vscode.QuickPickItem[] =
-    live.length > 0
-      ? live.map((agent) => ({ label: agent.agent_id, description: agentDescription(agent), detail: agent.purpose }))
+    agents.length > 0
+      ? agents.map((agent) => ({ label: agent.agent_id, description: agentDescription(agent), detail: agent.purpose }))
       : ids.map((label) => ({ label }));
   if (items.length === 0) throw new Error(t('There are no agents yet. Register one, or add it to aos.json.'));
   const chosen = await vscode.window.showQuickPick(items, {

@@ -8,14 +8,14 @@ import type { Studio } from '../studio.ts';
 export function offerAutoStart(studio: Studio): vscode.Disposable {
   const offered = new Set<string>();
   const check = () => {
-    const { state } = studio;
+    const { state } = studio.local;
     if (state.kind !== 'stopped' || offered.has(state.folder)) return;
     // Once: a person who stops the runtime does not want it back.
     offered.add(state.folder);
     void offer(studio, state.folder);
   };
   check();
-  return studio.onStateChange(check);
+  return studio.local.onStateChange(check);
 }
 
 async function offer(studio: Studio, folder: string): Promise<void> {

@@ -11,8 +11,9 @@ const run = (command: string) => () => vscode.commands.executeCommand(command);
 /** Tells what a person could not have seen where they look: another port, a process that ended by itself, a failure. */
 export function reportRuntime(studio: Studio): vscode.Disposable {
   return vscode.Disposable.from(
-    studio.onLauncherEvent((event) => reportEvent(studio, event)),
-    studio.onStateChange((state) => {
+    studio.local.onLauncherEvent((event) => reportEvent(studio, event)),
+    studio.local.onStateChange(() => {
+      const { state } = studio.local;
       if (state.kind === 'failed') reportFailure(studio, state);
     }),
   );

@@ -8,7 +8,8 @@ import type { Studio } from '../studio.ts';
 export function offerRestart(studio: Studio): vscode.Disposable {
   let open = false;
   return onSettingChange(RESTART_SETTINGS, () => {
-    if (open || (studio.state.kind !== 'running' && studio.state.kind !== 'starting')) return;
+    const { kind } = studio.local.state;
+    if (open || (kind !== 'running' && kind !== 'starting')) return;
     open = true;
     const restart = t('Restart');
     const message = t('The changed settings apply when the runtime starts again.');

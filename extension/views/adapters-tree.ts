@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import type { AdapterView } from '../../runtime/contracts/http.ts';
 import type { AdapterWorkState } from '../adapter-work.ts';
 import { t } from '../l10n.ts';
-import { views } from '../manifest.ts';
-import type { Studio } from '../studio.ts';
+import type { StudioRuntime } from '../runtimes/studio-runtime.ts';
 import {
   type AdapterGroup,
   type AdapterPlace,
@@ -13,28 +12,26 @@ import {
   placeOf,
 } from './adapter-groups.ts';
 import { icon } from './agent-items.ts';
+import type { RuntimeNode, RuntimeTree } from './runtimes-tree.ts';
 
-export type AdaptersNode =
-  | { kind: 'group'; id: string; place: AdapterPlace }
-  | { kind: 'adapter'; id: string; name: string };
+type AdaptersRow = { kind: 'group'; id: string; place: AdapterPlace } | { kind: 'adapter'; id: string; name: string };
 
-/** The view Adapters: what is pinned, loaded and on disk. */
-export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vscode.Disposable {
-  readonly view: vscode.TreeView<AdaptersNode>;
-  readonly #studio: Studio;
+export type AdaptersNode = AdaptersRow & RuntimeNode;
+
+/** A runtime in the view Adapters: what is pinned, loaded and on disk. */
+export class AdaptersTree implements RuntimeTree<AdaptersNode> {
+  readonly #runtime: StudioRuntime;
   readonly #changed = new vscode.EventEmitter<AdaptersNode | undefined>();
   readonly #nodes = new Map<string, AdaptersNode>();
   readonly #subscriptions: vscode.Disposable;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-    this.view = vscode.window.createTreeView(views.adapters, { treeDataProvider: this, showCollapseAll: true });
+  constructor(runtime: StudioRuntime) {
+    this.#runtime = runtime;
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
-      this.view,
-      studio.onLiveChange((change) => change.adapters && this.#changed.fire(undefined)),
+      runtime.onLiveChange((change) => change.adapters && this.#changed.fire(undefined)),
     );
   }
 
@@ -47,24 +44,8 @@ export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vsco
   }
 
   getTreeItem(node: AdaptersNode): vscode.TreeItem {
-    const item = this.#item(node);
-    item.id = node.id;
-    return item;
-  }
-
-  getParent(node: AdaptersNode): AdaptersNode | undefined {
-    if (node.kind === 'group') return undefined;
-    const adapter = this.#studio.live.adapters.get(node.name);
-    return adapter && this.#nodes.get(`group:${placeOf(adapter)}`);
-  }
-
-  dispose(): void {
-    this.#subscriptions.dispose();
-  }
-
-  #item(node: AdaptersNode): vscode.TreeItem {
     if (node.kind === 'adapter') {
-      const { live, adapterWork } = this.#studio;
+      const { live, adapterWork } = this.#runtime;
       const adapter = live.adapters.get(node.name);
       return adapter ? adapterItem(adapter, adapterWork.get(node.name)) : new vscode.TreeItem(node.name);
     }
@@ -72,14 +53,25 @@ export class AdaptersTree implements vscode.TreeDataProvider<AdaptersNode>, vsco
     return group ? groupItem(group) : new vscode.TreeItem('');
   }
 
+  getParent(node: AdaptersNode): AdaptersNode | undefined {
+    if (node.kind === 'group') return undefined;
+    const adapter = this.#runtime.live.adapters.get(node.name);
+    return adapter && this.#nodes.get(`group:${placeOf(adapter)}`);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
   #groups(): AdapterGroup[] {
-    const { adapters, status } = this.#studio.live;
+    const { adapters, status } = this.#runtime.live;
     return groupAdapters(adapters.values(), status?.adapter_slots);
   }
 
-  #node(node: AdaptersNode): AdaptersNode {
-    const known = this.#nodes.get(node.id);
+  #node(row: AdaptersRow): AdaptersNode {
+    const known = this.#nodes.get(row.id);
     if (known) return known;
+    const node = { ...row, runtimeId: this.#runtime.id };
     this.#nodes.set(node.id, node);
     return node;
   }

@@ -3,6 +3,7 @@ import type { AdapterView, AgentState, AgentView, RuntimeStatus } from '../../ru
 import { formatPlural } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { commands } from '../manifest.ts';
+import type { RuntimeId } from '../runtimes/studio-runtime.ts';
 import {
   adapterText,
   agentDescription,
@@ -83,13 +84,14 @@ export function agentItem(
   agent: AgentView,
   status: RuntimeStatus | undefined,
   adapters: ReadonlyMap<string, AdapterView>,
+  runtimeId: RuntimeId,
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(agent.agent_id, Collapsed);
   const face = STATE_ICONS[agent.state];
   item.description = agentDescription(agent);
   item.iconPath = icon(face.icon, face.color);
   item.contextValue = `agent:${agent.state}`;
-  item.tooltip = agentTooltip(agent, status, adapters);
+  item.tooltip = agentTooltip(agent, status, adapters, runtimeId);
   item.accessibilityInformation = { label: `${t('agent {0}', agent.agent_id)}, ${item.description}, ${agent.purpose}` };
   return item;
 }
@@ -121,6 +123,7 @@ function agentTooltip(
   agent: AgentView,
   status: RuntimeStatus | undefined,
   adapters: ReadonlyMap<string, AdapterView>,
+  runtimeId: RuntimeId,
 ): vscode.MarkdownString {
   const face = STATE_ICONS[agent.state];
   const facts = agentFacts(agent, status, adapters, Date.now()).filter((fact) => fact.id !== 'error');
@@ -136,9 +139,10 @@ function agentTooltip(
   text.appendMarkdown(`| | |\n|:--|:--|\n`);
   for (const row of rows)
     text.appendMarkdown(`| $(${row.icon}) ${markdownText(row.label)} | ${markdownText(row.description)} |\n`);
+  const target = { agentId: agent.agent_id, runtimeId };
   const links = [
-    commandLink(t('Ask'), commands.agentAsk, [agent.agent_id]),
-    commandLink(t('Send event'), commands.agentSendEvent, [agent.agent_id]),
+    commandLink(t('Ask'), commands.agentAsk, [target]),
+    commandLink(t('Send event'), commands.agentSendEvent, [target]),
     ...(agent.origin === 'config'
       ? [commandLink(t('Open in aos.json'), commands.agentGoToDefinition, [agent.agent_id])]
       : []),

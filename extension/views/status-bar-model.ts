@@ -88,7 +88,7 @@ function attention(processes: readonly ProcessStatus[], live: LiveState): string
   const open = live.status?.replicas.flatMap(({ breakers }) => breakers).find((breaker) => breaker.state === 'open');
   if (open) return t('breaker open: {0}', open.name);
   if (live.status?.config_error) return t('aos.json has an error');
-  return live.status && !live.connected ? t('does not answer') : undefined;
+  return live.problem ? t('does not answer') : undefined;
 }
 
 /** Rows of the tooltip: icon, name, value. */

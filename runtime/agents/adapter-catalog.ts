@@ -33,9 +33,13 @@ export class AdapterCatalog {
     }
   }
 
-  /** Makes sure that an adapter which another replica registered is known here. An unknown name is the endpoint's to judge. */
-  async ensure(name: string): Promise<void> {
-    if (this.#lorax.adapter(name)) return;
+  /**
+   * Makes sure that an adapter which another replica registered is known here, and that its revision is that of its files.
+   * An unknown name is the endpoint's to judge.
+   * @throws the signal's reason
+   */
+  async ensure(name: string, signal?: AbortSignal): Promise<void> {
+    if (this.#lorax.adapter(name)) return this.#lorax.refreshAdapter(name, signal);
     const now = this.#clock.monotonic();
     if (now - (this.#unknown.get(name) ?? Number.NEGATIVE_INFINITY) < UNKNOWN_FRESH_MS) return;
     const record = await this.#store.getAdapter(name);
@@ -63,6 +67,7 @@ export class AdapterCatalog {
     for (const record of await this.#store.listAdapters()) {
       if (!this.#lorax.adapter(record.name)) await this.#add(record);
     }
+    await Promise.all(this.#lorax.adapters().map(({ name }) => this.#lorax.refreshAdapter(name)));
     return this.#lorax.adapters();
   }
 

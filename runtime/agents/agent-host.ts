@@ -12,6 +12,7 @@ import { contextOver, type HostedContext, type InferOptions } from './agent-cont
 import type { AgentGoalTable } from './agent-goals.ts';
 import type { AgentMemoryTable } from './agent-memory.ts';
 import type { AgentStateTable } from './agent-state.ts';
+import type { AgentSwitch } from './agent-switch.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
 import type { HandledLog } from './handled-log.ts';
 import type { HandlerThreads } from './handlers/handler-threads.ts';
@@ -23,7 +24,12 @@ import type { ToolServers } from './tools/tool-servers.ts';
 
 /** What agents can reach through their context; the AgentManager provides it. */
 export interface AgentServices {
-  infer(agentId: string, prompt: string, options: InferOptions & { signal: AbortSignal }): Promise<string>;
+  /** @param options `ofItself`: an agent that is stopped may still ask its own model, to finish its event */
+  infer(
+    agentId: string,
+    prompt: string,
+    options: InferOptions & { signal: AbortSignal; ofItself?: boolean },
+  ): Promise<string>;
   send(agentId: string, type: string, data: unknown, signal: AbortSignal): Promise<string>;
   schedule(agentId: string, type: string, data: unknown, at: Date, signal: AbortSignal): Promise<string>;
   cancelScheduled(scheduled: string, signal: AbortSignal): Promise<void>;
@@ -35,6 +41,7 @@ export interface AgentHostOptions {
   handlers: HandlerThreads;
   catalog: AgentCatalog;
   lives: LifeBook;
+  switches: Pick<AgentSwitch, 'isStopped'>;
   services: AgentServices;
   states: AgentStateTable;
   memories: AgentMemoryTable;
@@ -94,6 +101,21 @@ export class AgentHost {
       }
       return shardSignal.aborted ? 'done' : this.#giveBack(delivery, shardSignal);
     }
+  }
+
+  /**
+   * An agent of this replica was stopped, started or restarted. One that begins anew is well again, and its handlers are loaded
+   * afresh.
+   */
+  async turned(agentId: string): Promise<void> {
+    const { catalog, handlers, lives, switches } = this.#options;
+    const entry = await catalog.find(agentId);
+    if (!entry) return;
+    const life = await lives.get(agentId);
+    const begins = !switches.isStopped(agentId);
+    if (begins && entry.handler !== undefined) handlers.renew(entry.handler);
+    if (life.state === 'running') return;
+    lives.set(agentId, begins ? { ...life, state: 'asleep', lastError: null } : life);
   }
 
   /** A message for a run of a workflow. Its state remembers what it has taken, so it needs no other record. */
@@ -217,7 +239,7 @@ export class AgentHost {
         return act(...args);
       };
     const calls: HostedContext['calls'] = {
-      infer: (prompt, options) => services.infer(agentId, prompt, { ...options, signal }),
+      infer: (prompt, options) => services.infer(agentId, prompt, { ...options, signal, ofItself: true }),
       ask: (other, prompt, options) => services.infer(other, prompt, { ...options, signal }),
       send: owned((to, type, data) => services.send(to, type, data, signal)),
       schedule: owned((type, data, when) => {

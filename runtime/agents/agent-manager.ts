@@ -1,21 +1,35 @@
 import { trace } from '@opentelemetry/api';
-import type { GenerateParameters, InferResponse, RegisterAgentRequest, SendEventResponse } from '../contracts/http.ts';
+import type {
+  AgentAction,
+  AgentState,
+  GenerateParameters,
+  InferResponse,
+  RegisterAgentRequest,
+  SendEventResponse,
+} from '../contracts/http.ts';
 import type { Outcome, PublishedEvent } from '../contracts/messages.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, sleep } from '../core/clock.ts';
+import { AosError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { ServiceBusManager } from '../messaging/service-bus-manager.ts';
 import { getShardId } from '../sharding/shard-id.ts';
 import type { Meters } from '../telemetry/telemetry.ts';
 import type { AgentServices } from './agent-host.ts';
+import type { AgentSwitch } from './agent-switch.ts';
 import type { Asker, InferCall } from './asker.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
-import { PurposeDrivenAgent } from './purpose-driven-agent.ts';
+import { NEW_LIFE, PurposeDrivenAgent } from './purpose-driven-agent.ts';
+import type { StateStore } from './state-store.ts';
 import type { UsageBook } from './usage-book.ts';
 
 export interface AgentManagerOptions {
   /** Shards of the system; fixed while it runs, since an agent's shard follows from it. */
   numShards: number;
   catalog: AgentCatalog;
+  switches: AgentSwitch;
+  lives: Pick<StateStore, 'getLife'>;
+  /** False where this process does not receive by itself (Azure Functions): what came could only be handled or given back. */
+  canPutAside: boolean;
   bus: ServiceBusManager;
   asker: Asker;
   usage: UsageBook;
@@ -25,6 +39,10 @@ export interface AgentManagerOptions {
   meters: Pick<Meters, 'agentRegistrations' | 'messagesBridged'>;
   clock: Clock;
 }
+
+/** How long an order may take to reach the replica that holds the agent's shard: it looks with its heartbeat. */
+const TURN_MS = 3000;
+const LOOK_MS = 50;
 
 /** Registers agents and works with them, whichever replica they live on. */
 export class AgentManager implements AgentServices {
@@ -50,6 +68,42 @@ export class AgentManager implements AgentServices {
   async deregisterAgent(agentId: string): Promise<void> {
     await this.#options.catalog.deregister(agentId);
     this.#options.usage.forget(agentId);
+    // What waited for a stopped agent is dead-lettered now.
+    await this.#options.switches.look();
+  }
+
+  /**
+   * Stops an agent, starts it, or both; as often as one likes. The events of a stopped agent wait in its shard, whichever
+   * replica holds that; what it handles it may finish. One that is started begins anew: well, and with its handlers as they
+   * are now. Resolves when the replica that holds its shard has acted, or after three seconds.
+   * @returns the agent's state by then
+   * @throws AosError AOS_AGENT_NOT_FOUND, AOS_STORAGE; AOS_BAD_REQUEST on Azure Functions
+   */
+  async turn(agentId: string, action: AgentAction, signal?: AbortSignal): Promise<AgentState> {
+    const { catalog, switches, canPutAside, clock } = this.#options;
+    await catalog.get(agentId);
+    if (!canPutAside) {
+      throw new AosError(
+        'AOS_BAD_REQUEST',
+        'On Azure Functions no agent can be stopped: its events cannot wait there. Deploy to Container Apps instead.',
+      );
+    }
+    const before = await this.#stateOf(agentId);
+    await switches.turn(agentId, action);
+    const begins = action === 'restart' || (action === 'start' && before === 'stopped');
+    const acted = (state: AgentState) =>
+      action === 'stop' ? state === 'stopped' : !begins || (state !== 'stopped' && state !== 'failed');
+    const end = clock.monotonic() + TURN_MS;
+    let state = await this.#stateOf(agentId);
+    while (!acted(state) && clock.monotonic() < end) {
+      await sleep(LOOK_MS, { clock, ...(signal ? { signal } : {}) });
+      state = await this.#stateOf(agentId);
+    }
+    return state;
+  }
+
+  async #stateOf(agentId: string): Promise<AgentState> {
+    return (await this.#options.lives.getLife(agentId))?.state ?? NEW_LIFE.state;
   }
 
   listAgents(): Promise<AgentEntry[]> {
@@ -68,7 +122,7 @@ export class AgentManager implements AgentServices {
   async infer(
     agentId: string,
     prompt: string,
-    options: { parameters?: GenerateParameters; cache?: boolean; signal?: AbortSignal } = {},
+    options: { parameters?: GenerateParameters; cache?: boolean; ofItself?: boolean; signal?: AbortSignal } = {},
   ) {
     return (await this.ask({ agentId, prompt, ...options })).response;
   }

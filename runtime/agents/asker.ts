@@ -15,7 +15,6 @@ import {
   answerKey,
   type CachedInferenceEngine,
   type Generation,
-  type Inference,
   type InferenceKey,
 } from '../inference/cached-inference-engine.ts';
 import type { ChatTurn, LoRAXServer, OnToken } from '../inference/lorax-server.ts';
@@ -25,6 +24,8 @@ import { recordModelCall } from '../telemetry/meters.ts';
 import { agentSpanName, spanAttributes } from '../telemetry/spans.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { AdapterCatalog } from './adapter-catalog.ts';
+import type { AgentSwitch } from './agent-switch.ts';
+import { comparedOf, round, toResponse } from './answer-views.ts';
 import type { AgentCatalog, AgentEntry } from './catalog.ts';
 import type { ConversationLog } from './conversation-log.ts';
 import { PurposeDrivenAgent } from './purpose-driven-agent.ts';
@@ -36,6 +37,7 @@ export type Protect = <T>(call: () => Promise<T>, signal: AbortSignal) => Promis
 export interface AskerOptions {
   config: () => AosConfig;
   catalog: AgentCatalog;
+  switches: Pick<AgentSwitch, 'mustAnswer'>;
   adapters: AdapterCatalog;
   lorax: LoRAXServer;
   /** What answers; part of every cache key. */
@@ -55,6 +57,10 @@ export interface InferCall {
   parameters?: GenerateParameters;
   /** Default true. */
   cache?: boolean;
+  /** The agent asks, to handle an event: it may, though it is stopped meanwhile. Default false. */
+  ofItself?: boolean | undefined;
+  /** The answer says why the cache did not have it. Default false. */
+  explain?: boolean;
   /** Shorter than the deadline of aos.json; a longer one has no effect beyond 10 minutes. */
   deadlineMs?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -71,11 +77,12 @@ export class Asker {
 
   /**
    * The exchange is written behind to the table `conversations`.
-   * @throws AosError AOS_AGENT_NOT_FOUND, AOS_BULKHEAD_FULL, AOS_BREAKER_OPEN, AOS_DEADLINE, AOS_INFERENCE_FAILED, AOS_CANCELLED
+   * @throws AosError AOS_AGENT_NOT_FOUND, AOS_AGENT_STOPPED, AOS_BULKHEAD_FULL, AOS_BREAKER_OPEN, AOS_DEADLINE, AOS_INFERENCE_FAILED, AOS_CANCELLED
    */
   async ask(call: InferCall): Promise<InferResponse> {
-    const { catalog, telemetry } = this.#options;
+    const { catalog, switches, telemetry } = this.#options;
     const entry = await catalog.get(call.agentId);
+    if (!call.ofItself) switches.mustAnswer(entry.agentId);
     const attributes = {
       [spanAttributes.operation]: 'invoke_agent',
       [spanAttributes.agentId]: entry.agentId,
@@ -142,13 +149,13 @@ export class Asker {
       latency_ms: round(clock.monotonic() - startedAt),
     });
     try {
-      await this.#knowAdapter(adapterName);
+      await this.#knowAdapter(adapterName, signal);
       const generation = await protect(() => lorax.chat({ adapterName, messages, parameters, signal }), signal);
       return { ...about(), ...comparedOf(generation), error: null };
     } catch (error) {
       const failure = toFailure(error, signal);
       if (failure.code === 'AOS_CANCELLED') throw failure;
-      const nothing = { response: null, first_token_ms: null, finish_reason: null, usage: null };
+      const nothing = { response: null, first_token_ms: null, adapter_load: null, finish_reason: null, usage: null };
       return { ...about(), ...nothing, error: { error: failure.message, code: failure.code } };
     }
   }
@@ -193,20 +200,27 @@ export class Asker {
       { role: 'user', content: call.prompt },
     ];
     let firstTokenMs: number | null = null;
+    let modelMs: number | null = null;
     const onToken = (text: string) => {
       firstTokenMs ??= clock.monotonic() - startedAt;
       call.onToken?.(text);
     };
-    await this.#knowAdapter(entry.adapterName);
+    await this.#knowAdapter(entry.adapterName, signal);
     const key = this.#keyOf(agent, call.prompt, parameters);
+    const bypass = call.cache === false || !config().runtime.cache.enabled;
+    const explanation = call.explain && !bypass ? await this.#tryExplain(key, signal) : undefined;
     // One call may serve several who ask the same: it belongs to the trace of the first.
     const active = otelContext.active();
     const chat = (upstream: AbortSignal, tokens: OnToken | undefined) => {
       const { adapterName } = entry;
-      return protect(
-        () => lorax.chat({ adapterName, messages, parameters, signal: upstream, onToken: tokens }),
-        upstream,
-      );
+      return protect(async () => {
+        const calledAt = clock.monotonic();
+        try {
+          return await lorax.chat({ adapterName, messages, parameters, signal: upstream, onToken: tokens });
+        } finally {
+          modelMs = (modelMs ?? 0) + clock.monotonic() - calledAt;
+        }
+      }, upstream);
     };
     const inference = await cache.infer(
       key,
@@ -214,11 +228,18 @@ export class Asker {
       {
         signal,
         onToken: call.onToken ? onToken : undefined,
-        bypass: call.cache === false || !config().runtime.cache.enabled,
+        bypass,
+        mayKeep: () => this.#isOfKey(key),
       },
     );
     const latencyMs = clock.monotonic() - startedAt;
-    return toResponse(key, inference, { latencyMs, firstTokenMs, traceId });
+    const response = toResponse(key, inference, { latencyMs, modelMs, firstTokenMs, traceId });
+    return explanation && !inference.cached ? { ...response, explanation } : response;
+  }
+
+  /** What the cache makes of the prompt before it is asked; it is for the eye, so that an answer does not fail for it. */
+  #tryExplain(key: InferenceKey, signal: AbortSignal): Promise<CacheExplanation | undefined> {
+    return this.#options.cache.explain(key, signal).catch(() => undefined);
   }
 
   /** The call behind the cache, retries and waiting included, as a span and in the meters. */
@@ -258,9 +279,15 @@ export class Asker {
     });
   }
 
-  /** Makes sure that an adapter which another replica registered is known here: its revision is part of the cache key. */
-  async #knowAdapter(name: string | undefined): Promise<void> {
-    if (name !== undefined) await this.#options.adapters.ensure(name);
+  /** Makes sure that an adapter is known here as it is now: its revision is part of the cache key. */
+  async #knowAdapter(name: string | undefined, signal?: AbortSignal): Promise<void> {
+    if (name !== undefined) await this.#options.adapters.ensure(name, signal);
+  }
+
+  /** Whether an answer was made with what its key says: the adapter's files may have been replaced meanwhile. */
+  async #isOfKey({ adapter, adapterRevision }: InferenceKey): Promise<boolean> {
+    if (adapter === undefined || adapterRevision === undefined) return true;
+    return this.#options.lorax.isStillRevision(adapter, adapterRevision);
   }
 
   #keyOf(agent: PurposeDrivenAgent, prompt: string, parameters: GenerateParameters): InferenceKey {
@@ -306,48 +333,6 @@ export class Asker {
 /** The endpoint failed, or was not asked since it fails; a refused prompt or a full lane is not its fault. */
 const FALLBACK_CODES: readonly string[] = ['AOS_BREAKER_OPEN', 'AOS_INFERENCE_FAILED', 'AOS_DEADLINE'];
 
-function toResponse(
-  { agentId, adapter, adapterRevision }: InferenceKey,
-  { generation, cached, entry }: Inference,
-  { latencyMs, firstTokenMs, traceId }: { latencyMs: number; firstTokenMs: number | null; traceId: string },
-): InferResponse {
-  return {
-    agent_id: agentId,
-    adapter: adapter ?? null,
-    adapter_revision: adapterRevision ?? null,
-    response: generation.text,
-    cached,
-    cache_entry: entry
-      ? {
-          stored_at: iso(entry.storedAt),
-          expires_at: iso(entry.expiresAt),
-          tier: entry.tier,
-          prompt: entry.prompt,
-          score: entry.score,
-        }
-      : null,
-    fallback: false,
-    latency_ms: round(latencyMs),
-    first_token_ms: cached ? null : round(firstTokenMs ?? generation.firstTokenMs),
-    finish_reason: generation.finishReason,
-    usage: cached
-      ? { prompt_tokens: 0, completion_tokens: 0 }
-      : { prompt_tokens: generation.promptTokens, completion_tokens: generation.completionTokens },
-    engine: generation.engine,
-    model: generation.model,
-    trace_id: traceId,
-  };
-}
-
-function comparedOf({ text, firstTokenMs, finishReason, promptTokens, completionTokens }: Generation) {
-  return {
-    response: text,
-    first_token_ms: round(firstTokenMs),
-    finish_reason: finishReason,
-    usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens },
-  };
-}
-
 function toFailure(error: unknown, signal: AbortSignal): AosError {
   if (isAosError(error)) return error;
   if (isAosError(signal.reason)) return signal.reason;
@@ -355,11 +340,3 @@ function toFailure(error: unknown, signal: AbortSignal): AosError {
     return new AosError('AOS_CANCELLED', 'The prompt was cancelled.', { cause: error });
   return new AosError('AOS_INTERNAL', `The prompt could not be answered: ${messageOf(error)}`, { cause: error });
 }
-
-function round(ms: number): number;
-function round(ms: number | null): number | null;
-function round(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 100) / 100;
-}
-
-const iso = (ms: number) => new Date(ms).toISOString();

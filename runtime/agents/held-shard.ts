@@ -1,6 +1,7 @@
 import { Emitter, nextEvent } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
-import type { ShardDelivery, ShardFence } from '../messaging/service-bus-manager.ts';
+import type { DeferrableDelivery, ShardDelivery, ShardFence } from '../messaging/service-bus-manager.ts';
+import type { DeferredMessages } from './deferred-messages.ts';
 import type { LayoutChange } from './layout-change.ts';
 import { Mailbox, type MailboxResult } from './mailbox.ts';
 import type { Place } from './shard-layout.ts';
@@ -8,30 +9,34 @@ import type { Place } from './shard-layout.ts';
 export interface HeldShardOptions {
   shard: number;
   change: LayoutChange;
+  isStopped: (agentId: string) => boolean;
   /** Handles one message and settles it. */
   handle: (delivery: ShardDelivery, shardSignal: AbortSignal) => Promise<MailboxResult>;
   /** Sends a message on to the shard that its agent lives in, and settles it. */
   forward: (delivery: ShardDelivery, to: number, shardSignal: AbortSignal) => Promise<MailboxResult>;
-  /** Everything in front of the shard's fence is settled. Called again after a failure. */
-  passFence: () => Promise<void>;
+  /** Everything in front of the shard's fence is settled or put aside. Called again after a failure. */
+  passFence: (deferred: DeferredMessages) => Promise<void>;
   logger: Logger;
 }
 
 /**
  * The messages of a shard that this replica holds, until they are settled: agents in parallel, the messages of one agent in
  * order. While the layout changes, what stands behind the fence waits for it, and what is for an agent whose old shard's
- * fence has not passed waits for that.
+ * fence has not passed waits for that. What is for a stopped agent is put aside.
  */
 export class HeldShard {
   readonly shard: number;
   readonly #options: HeldShardOptions;
-  readonly #mailboxes = new Map<string, Mailbox<ShardDelivery>>();
+  readonly #mailboxes = new Map<string, Mailbox<DeferrableDelivery>>();
   readonly #lost = new AbortController();
   readonly #idle = new Emitter<void>();
+  /** Undefined once the shard is lost before it began. */
+  readonly #begun = Promise.withResolvers<DeferredMessages | undefined>();
+  #deferred: DeferredMessages | undefined;
   #fence: ShardFence | undefined;
   #passing = false;
   #ending = false;
-  #waiting: ShardDelivery[] = [];
+  #waiting: DeferrableDelivery[] = [];
 
   constructor(options: HeldShardOptions) {
     this.shard = options.shard;
@@ -43,16 +48,31 @@ export class HeldShard {
     return this.#lost.signal;
   }
 
-  /** Messages received and not yet settled. */
+  /** Messages received and not yet settled, and those put aside. */
   get size(): number {
-    return this.#waiting.length + [...this.#mailboxes.values()].reduce((sum, mailbox) => sum + mailbox.size, 0);
+    const inMailboxes = [...this.#mailboxes.values()].reduce((sum, mailbox) => sum + mailbox.size, 0);
+    return this.#waiting.length + inMailboxes + (this.#deferred?.size ?? 0);
   }
 
-  add(delivery: ShardDelivery): void {
+  /** The shard is taken, and it is known who is stopped and what was put aside: until now every message waits. */
+  begin(deferred: DeferredMessages): void {
+    this.#deferred = deferred;
+    this.#begun.resolve(deferred);
+    for (const agentId of deferred.agents) this.resume(agentId);
+  }
+
+  /** Handles what was put aside for an agent, unless it is still to wait. */
+  resume(agentId: string): void {
+    const deferred = this.#deferred;
+    if (!deferred?.has(agentId) || this.#ending || this.#mustWait(deferred, agentId)) return;
+    void this.#mailboxOf(agentId).run(() => this.#handleDeferred(deferred, agentId));
+  }
+
+  add(delivery: DeferrableDelivery): void {
     if (this.#ending) return;
     const behindFence = this.#fence !== undefined && delivery.sequenceNumber > this.#fence.sequenceNumber;
     if (behindFence || this.#placeOf(delivery).do === 'hold') this.#waiting.push(delivery);
-    else this.#mailboxOf(delivery.message.agent_id).add(delivery);
+    else this.#mailboxOf(mailboxKey(delivery)).add(delivery);
   }
 
   addFence(fence: ShardFence): void {
@@ -106,6 +126,7 @@ export class HeldShard {
   /** As `dropWaiting`; and what is being handled must not be settled any more. */
   close(reason: Error): void {
     this.#lost.abort(reason);
+    this.#begun.resolve(undefined);
     this.dropWaiting();
   }
 
@@ -114,7 +135,9 @@ export class HeldShard {
   }
 
   async #pass(fence: ShardFence): Promise<void> {
-    await this.#options.passFence();
+    const deferred = await this.#begun.promise;
+    if (!deferred) return;
+    await this.#options.passFence(deferred);
     await fence.complete();
     this.#fence = undefined;
     this.routeAgain();
@@ -127,26 +150,66 @@ export class HeldShard {
       : change.placeOf(this.shard, message.agent_id);
   }
 
-  #mailboxOf(agentId: string): Mailbox<ShardDelivery> {
-    const known = this.#mailboxes.get(agentId);
+  #mailboxOf(key: string): Mailbox<DeferrableDelivery> {
+    const known = this.#mailboxes.get(key);
     if (known) return known;
-    const mailbox = new Mailbox<ShardDelivery>(
-      (delivery) => this.#handle(delivery),
-      () => this.#onIdle(agentId),
+    const mailbox: Mailbox<DeferrableDelivery> = new Mailbox(
+      (delivery) => this.#handle(delivery, mailbox),
+      () => this.#onIdle(key),
     );
-    this.#mailboxes.set(agentId, mailbox);
+    this.#mailboxes.set(key, mailbox);
     return mailbox;
   }
 
-  #handle(delivery: ShardDelivery): Promise<MailboxResult> {
+  async #handle(delivery: DeferrableDelivery, mailbox: Mailbox<DeferrableDelivery>): Promise<MailboxResult> {
+    const { forward, handle } = this.#options;
     const place = this.#placeOf(delivery);
-    if (place.do === 'forward') return this.#options.forward(delivery, place.to, this.signal);
-    return this.#options.handle(delivery, this.signal);
+    if (place.do === 'forward') return forward(delivery, place.to, this.signal);
+    // It is for a run of a workflow: nobody stops those.
+    if (delivery.message.workflow) return handle(delivery, this.signal);
+    const deferred = this.#deferred ?? (await this.#begun.promise);
+    if (!deferred) return 'done';
+    const { agent_id: agentId } = delivery.message;
+    if (deferred.has(agentId)) await this.#handleDeferred(deferred, agentId);
+    if (this.#mustWait(deferred, agentId)) {
+      await deferred.putAside([delivery, ...mailbox.takeWaiting()]);
+      return 'done';
+    }
+    // Something in front of it is left if the shard is let go meanwhile: both are the next owner's.
+    return deferred.has(agentId) ? 'done' : handle(delivery, this.signal);
   }
 
-  #onIdle(agentId: string): void {
-    if (this.#mailboxes.get(agentId)?.empty) this.#mailboxes.delete(agentId);
+  /** What was put aside comes before all that came later. Ends when nothing of it is left, or may be handled now. */
+  async #handleDeferred(deferred: DeferredMessages, agentId: string): Promise<void> {
+    while (deferred.has(agentId) && !this.#ending && !this.#mustWait(deferred, agentId)) {
+      try {
+        const delivery = await deferred.next(agentId);
+        if (!delivery || this.#mustWait(deferred, agentId)) return;
+        const result = await this.#options.handle(delivery, this.signal);
+        if (this.signal.aborted) return;
+        if (result === 'done') await deferred.done(delivery);
+        else deferred.returned(delivery);
+      } catch (error) {
+        this.#options.logger.warn('what was put aside could not be received', { shard: this.shard, agentId, error });
+        return;
+      }
+    }
+  }
+
+  #mustWait(deferred: DeferredMessages, agentId: string): boolean {
+    const { change, isStopped } = this.#options;
+    if (isStopped(agentId) || deferred.awaits(agentId)) return true;
+    // It moves with its agent when the fence passes, in one piece: nothing of it is handled here any more.
+    return deferred.has(agentId) && change.awaitsFence(this.shard) && change.movesFrom(this.shard, agentId);
+  }
+
+  #onIdle(key: string): void {
+    this.resume(key);
+    if (this.#mailboxes.get(key)?.empty) this.#mailboxes.delete(key);
     this.#idle.fire();
     this.tryFence();
   }
 }
+
+/** The agent's id; a run of a workflow may have the same one. */
+const mailboxKey = ({ message }: ShardDelivery) => (message.workflow ? `run ${message.agent_id}` : message.agent_id);

@@ -44,10 +44,11 @@ export class LayoutChange {
 
   /**
    * Looks at what the others have passed, and ends the change when all fences have.
+   * @param prepare what has to be done before this replica acts on that
    * @returns the sessions whose fence has passed since the last look; `outdated` if the replicas have agreed on another
    * layout: this one was silent for so long that it was taken for lost
    */
-  async look(): Promise<{ passed: number[]; outdated: boolean }> {
+  async look(prepare?: () => Promise<void>): Promise<{ passed: number[]; outdated: boolean }> {
     const found = await this.#store.readLayout();
     if (found && found.layout.epoch !== this.layout.epoch) return { passed: [], outdated: true };
     const fenced = fencedSessions(this.layout);
@@ -56,6 +57,7 @@ export class LayoutChange {
     }
     const known = await this.#store.listFencesPassed(this.layout.epoch);
     const passed = fenced.filter((shard) => known.has(shard) && !this.#passed.has(shard));
+    if (passed.length > 0) await prepare?.();
     for (const shard of passed) this.#passed.add(shard);
     const finished = fenced.every((shard) => known.has(shard));
     // Whoever writes in between has done the same, or joins: then the next look does it.

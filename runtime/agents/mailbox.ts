@@ -51,6 +51,26 @@ export class Mailbox<Item extends MailboxItem> {
     void this.#pump();
   }
 
+  /** Takes out what could be handled now, for whoever handles a message and does the same with these. */
+  takeWaiting(): Item[] {
+    const taken: Item[] = [];
+    for (let item = this.#next(); item; item = this.#next()) taken.push(item);
+    return taken;
+  }
+
+  /** Does something in the agent's turn: meanwhile no message is handled. Nothing while one is being handled. */
+  async run(work: () => Promise<void>): Promise<void> {
+    if (this.#busy || this.#closed) return;
+    this.#busy = true;
+    try {
+      await work();
+    } finally {
+      this.#busy = false;
+      this.#onIdle();
+    }
+    if (this.#items.length > 0) await this.#pump();
+  }
+
   /** Forgets what waits: its shard has moved, the broker delivers it to the new owner. */
   close(): void {
     this.#closed = true;

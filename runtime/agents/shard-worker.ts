@@ -3,6 +3,9 @@ import { isAosError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ServiceBusManager, ShardDelivery, ShardReceiver } from '../messaging/service-bus-manager.ts';
+import { getShardId } from '../sharding/shard-id.ts';
+import type { AgentSwitch } from './agent-switch.ts';
+import { DeferredMessages, type DeferredMessagesOptions } from './deferred-messages.ts';
 import { HandledLog } from './handled-log.ts';
 import { HeldShard } from './held-shard.ts';
 import type { LayoutChange } from './layout-change.ts';
@@ -28,6 +31,11 @@ export interface ShardWorkerOptions {
   /** Handles one message and settles it. */
   handle: (delivery: ShardDelivery, handled: HandledLog, owned: Ownership) => Promise<MailboxResult>;
   lives: Pick<LifeBook, 'takeOver' | 'handOver' | 'forget'>;
+  /** Who is stopped, and where it is written down what waits for them. */
+  switches: Pick<AgentSwitch, 'isStopped' | 'look' | 'onTurned'>;
+  store: DeferredMessagesOptions['store'];
+  /** Called when an agent of this replica was stopped, started or restarted; before anything that waited for that. */
+  onTurned: (agentId: string) => Promise<void>;
   /** Called before the first message of a taken shard is handled, and when a shard was given up or lost. */
   onTaken: (shard: number) => Promise<void>;
   onGiven: (shard: number) => Promise<void>;
@@ -49,6 +57,7 @@ const FORWARD_RETRY_MS = 500;
 
 interface Taken {
   readonly held: HeldShard;
+  deferred: DeferredMessages | undefined;
   /** Undefined while it is being taken. */
   receiver: ShardReceiver | undefined;
   /** How often this process had been silent when the bus last said that the shard is its own. */
@@ -66,6 +75,7 @@ export class ShardWorker {
   readonly #ending = new Map<number, Promise<void>>();
   readonly #changed = new Emitter<void>();
   readonly #silence: Silence;
+  readonly #turning: { dispose(): void };
   #stopped = false;
   #timer: Disposable | undefined;
   #tick: Promise<void> = Promise.resolve();
@@ -75,6 +85,7 @@ export class ShardWorker {
   constructor(options: ShardWorkerOptions) {
     this.#options = options;
     this.#silence = new Silence(options.clock);
+    this.#turning = options.switches.onTurned((agentId) => void this.#turned(agentId));
   }
 
   /** Numbers of the shards this replica holds, ascending. */
@@ -101,6 +112,7 @@ export class ShardWorker {
     this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
     await this.#tick;
+    this.#turning.dispose();
     this.#silence.dispose();
     const given = await Promise.allSettled([...this.#taken.keys()].map((shard) => this.#give(shard)));
     for (const one of given) {
@@ -142,7 +154,7 @@ export class ShardWorker {
 
   /** @returns false if this replica may hold nothing any more */
   async #followChange(): Promise<boolean> {
-    const { passed, outdated } = await this.#options.change.look();
+    const { passed, outdated } = await this.#options.change.look(() => this.#readDeferred());
     if (outdated) {
       this.#stopped = true;
       const reason = new Error('the layout of the shards has changed');
@@ -160,8 +172,30 @@ export class ShardWorker {
     for (const { held } of this.#taken.values()) held.routeAgain();
   }
 
-  async #passFence(shard: number): Promise<void> {
+  /** What was put aside in other shards for agents that move here: to be known before these begin. */
+  async #readDeferred(): Promise<void> {
+    await Promise.all([...this.#taken.values()].map(({ deferred }) => deferred?.read()));
+  }
+
+  async #turned(agentId: string): Promise<void> {
+    const { change, onTurned, logger } = this.#options;
+    try {
+      if ([...this.#taken.keys()].some((shard) => change.belongs(shard, agentId))) await onTurned(agentId);
+    } catch (error) {
+      logger.warn('the state of an agent could not be changed', { agent: agentId, error });
+    }
+    for (const { held } of this.#taken.values()) held.resume(agentId);
+  }
+
+  async #passFence(shard: number, deferred: DeferredMessages): Promise<void> {
     const { change, lives, logger } = this.#options;
+    const moving = deferred.agents.filter((agentId) => change.movesFrom(shard, agentId));
+    for (const agentId of moving) {
+      const to = getShardId(agentId, change.layout.shards);
+      await deferred.moveTo(to, agentId, (delivery) => this.#forward(delivery, to, deferred.signal));
+    }
+    deferred.signal.throwIfAborted();
+    if (moving.length > 0) await this.#readDeferred();
     // Their next owner reads them as soon as it hears that the fence has passed.
     await lives.handOver((agentId) => change.movesFrom(shard, agentId));
     await change.pass(shard);
@@ -181,12 +215,13 @@ export class ShardWorker {
 
   /** @returns false if another replica holds it */
   async #take(shard: number): Promise<boolean> {
-    const { bus, change, clock, handle, lives, logger, onTaken } = this.#options;
+    const { bus, change, clock, handle, lives, logger, onTaken, store, switches } = this.#options;
     /** Messages come at once, and wait for this; undefined if the shard is lost before. */
     const ready = Promise.withResolvers<HandledLog | undefined>();
     const held = new HeldShard({
       shard,
       change,
+      isStopped: (agentId) => switches.isStopped(agentId),
       handle: async (delivery, signal) => {
         const handled = await ready.promise;
         if (!handled || !(await this.#isOwn(shard, taken))) return 'done';
@@ -196,10 +231,10 @@ export class ShardWorker {
         return handle(delivery, handled, { signal, confirm });
       },
       forward: (delivery, to, signal) => this.#forward(delivery, to, signal),
-      passFence: () => this.#passFence(shard),
+      passFence: (deferred) => this.#passFence(shard, deferred),
       logger,
     });
-    const taken: Taken = { held, receiver: undefined, confirmedAfter: this.#silence.times() };
+    const taken: Taken = { held, deferred: undefined, receiver: undefined, confirmedAfter: this.#silence.times() };
     this.#taken.set(shard, taken);
     let receiver: ShardReceiver | undefined;
     try {
@@ -208,9 +243,14 @@ export class ShardWorker {
         onFence: (fence) => held.addFence(fence),
         onClosed: (reason) => this.#lose(shard, taken, reason),
       });
-      const handled = await HandledLog.open(receiver, clock);
+      const { receiveDeferred: receive } = receiver;
+      const isOwn = () => this.#isOwn(shard, taken);
+      const deferred = new DeferredMessages({ shard, store, receive, isOwn, signal: held.signal, clock, logger });
+      taken.deferred = deferred;
+      const [handled] = await Promise.all([HandledLog.open(receiver, clock), switches.look(), deferred.read()]);
       await Promise.all([lives.takeOver((agentId) => change.belongs(shard, agentId)), onTaken(shard)]);
       ready.resolve(handled);
+      held.begin(deferred);
     } catch (error) {
       ready.resolve(undefined);
       this.#taken.delete(shard);

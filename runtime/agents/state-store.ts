@@ -20,7 +20,11 @@ const REPLICAS = 'replicas';
 const ORDERS = 'orders';
 const LAYOUT = 'layout';
 const FENCES = 'fences';
+const WISHES = 'wishes';
 const usagePartition = (replica: string) => `usage_${replica}`;
+const deferredPartition = (shard: number) => `deferred_${shard}`;
+/** Row keys are ordered as text: a sequence number has 19 digits at most. */
+const positionKey = (position: bigint) => String(position).padStart(19, '0');
 
 /** An agent that was registered while the runtime ran. */
 export interface AgentRecord {
@@ -55,6 +59,23 @@ export interface ReplicaRecord {
   heartbeatAt: number;
 }
 
+/** Whether an agent is to take events. */
+export interface WishRecord {
+  agentId: string;
+  /** Another one for each time it was stopped, started or restarted. */
+  id: string;
+  stopped: boolean;
+}
+
+/** A message of a stopped agent that was put aside in a shard. */
+export interface DeferredRecord {
+  agentId: string;
+  /** Order among the messages of its agent, see `ShardDelivery.position`. */
+  position: bigint;
+  /** Its number in the shard; undefined: it was sent on from the shard that its agent lived in before, and is to come. */
+  sequenceNumber: bigint | undefined;
+}
+
 /** What one replica told all to do; the last one for each subject. */
 export interface ControlOrder {
   id: string;
@@ -87,6 +108,7 @@ export class StateStore {
   async deleteAgent(agentId: string): Promise<void> {
     await this.#table.delete(AGENTS, agentId);
     await this.#table.delete(LIVES, agentId);
+    await this.#table.delete(WISHES, agentId);
   }
 
   async listAgents(): Promise<AgentRecord[]> {
@@ -200,6 +222,43 @@ export class StateStore {
   async listFencesPassed(epoch: number): Promise<Set<number>> {
     const rows = await this.#all(FENCES);
     return new Set(rows.filter((row) => Number(row.epoch) === epoch).map((row) => Number(row.rowKey)));
+  }
+
+  async saveWish({ agentId, ...wish }: WishRecord): Promise<void> {
+    await this.#table.upsert({ partitionKey: WISHES, rowKey: agentId, ...wish });
+  }
+
+  async listWishes(): Promise<WishRecord[]> {
+    return (await this.#all(WISHES)).map((row) => ({
+      agentId: row.rowKey,
+      id: String(row.id),
+      stopped: row.stopped === true,
+    }));
+  }
+
+  async saveDeferred(shard: number, records: readonly DeferredRecord[]): Promise<void> {
+    const partitionKey = deferredPartition(shard);
+    await this.#table.upsertBatch(
+      records.map(({ agentId, position, sequenceNumber }) => ({
+        partitionKey,
+        rowKey: positionKey(position),
+        agentId,
+        sequenceNumber: sequenceNumber === undefined ? '' : String(sequenceNumber),
+      })),
+    );
+  }
+
+  async deleteDeferred(shard: number, position: bigint): Promise<void> {
+    await this.#table.delete(deferredPartition(shard), positionKey(position));
+  }
+
+  /** In the order of their positions. */
+  async listDeferred(shard: number): Promise<DeferredRecord[]> {
+    return (await this.#all(deferredPartition(shard))).map((row) => ({
+      agentId: String(row.agentId),
+      position: BigInt(row.rowKey),
+      sequenceNumber: row.sequenceNumber === '' ? undefined : BigInt(String(row.sequenceNumber)),
+    }));
   }
 
   async #all(partitionKey: string): Promise<Row[]> {

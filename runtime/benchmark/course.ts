@@ -2,6 +2,7 @@ import type { LoadMode, ScenarioId } from '../contracts/benchmark.ts';
 import type { MeasuringProgress } from '../contracts/benchmark-process.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Punctuality } from './punctuality.ts';
+import type { QueueLength } from './queue-length.ts';
 import type { Recorder } from './recorder.ts';
 
 export type BenchmarkProgress = Extract<MeasuringProgress, { kind: 'benchmark' }>;
@@ -16,6 +17,8 @@ export interface CourseOptions {
   recorder: Recorder;
   /** Null in serial mode, which keeps no schedule. */
   punctuality: Punctuality | null;
+  /** Null in serial mode, where one at a time is on its way. */
+  queue: QueueLength | null;
   clock: Clock;
 }
 
@@ -38,15 +41,16 @@ export class Course {
 
   /** Where it stands; of the windows those that have ended since the last report. */
   report(): MeasureProgress {
-    const { scenario, planned, recorder, punctuality, clock } = this.#options;
+    const { scenario, planned, recorder, punctuality, queue, clock } = this.#options;
     const sinceStart = clock.monotonic() - this.#measuredFrom;
     const windows = recorder.windowsUntil(sinceStart).slice(this.#windowsTold);
     this.#windowsTold += windows.length;
-    const { requests: done, errors, windowS: window_s, soFar: so_far } = recorder;
+    const { requests: done, errors, errorsByCode: errors_by_code, windowS: window_s, soFar: so_far } = recorder;
     return {
-      ...{ scenario, planned, done, errors, window_s, windows, so_far },
+      ...{ scenario, planned, done, errors, errors_by_code, window_s, windows, so_far },
       ...this.#phase(sinceStart / 1000, done),
       late_share: punctuality?.lateShare ?? null,
+      waiting: queue?.length ?? null,
       histogram: recorder.histogram.toData(),
     };
   }

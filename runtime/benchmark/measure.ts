@@ -1,4 +1,4 @@
-import type { GeneratorReport, LoadMode, Measurement, ScenarioId } from '../contracts/benchmark.ts';
+import type { GeneratorReport, LoadMode, Measurement, QueueReport, ScenarioId } from '../contracts/benchmark.ts';
 import type { Clock } from '../core/clock.ts';
 import { arrivals } from './arrivals.ts';
 import { runClosedLoop } from './closed-loop.ts';
@@ -7,6 +7,7 @@ import { guideReport } from './guide-report.ts';
 import { runOpenLoop } from './open-loop.ts';
 import type { Operation } from './operation.ts';
 import { Punctuality } from './punctuality.ts';
+import { QueueLength } from './queue-length.ts';
 import { Recorder, windowSecondsFor } from './recorder.ts';
 import { endOf, everyHalfSecond } from './run.ts';
 import { type selfCheck, spoilt } from './self-check.ts';
@@ -33,15 +34,16 @@ async function measureOpen(options: MeasureOptions, load: Extract<LoadMode, { mo
   const highest = Math.max(ratePerS, ramp ?? 0);
   const recorder = new Recorder({ windowS: windowSecondsFor(highest) });
   const punctuality = new Punctuality();
+  const queue = new QueueLength();
   const planned = arrivals({ ratePerS, rampToPerS: ramp ?? undefined, durationMs: duration_s * 1000 });
-  const course = new Course({ ...options, load, planned: planned.count, recorder, punctuality });
+  const course = new Course({ ...options, load, planned: planned.count, recorder, punctuality, queue });
   using _progress = everyHalfSecond(() => options.onProgress?.(course.report()), clock);
   const tried = await check({ ratePerS: highest, clock, signal }).catch((error: unknown) => {
     if (signal.aborted) return null;
     throw error;
   });
   const refusal = tried && spoilt(tried, highest);
-  if (!tried || refusal) return resultOf(options, recorder, 0, tried, refusal);
+  if (!tried || refusal) return resultOf(options, recorder, null, { generator: tried, refusal });
 
   const warmUpMs = warm_up_s * 1000;
   const start = clock.monotonic() + warmUpMs;
@@ -56,12 +58,14 @@ async function measureOpen(options: MeasureOptions, load: Extract<LoadMode, { mo
     operation,
     recorder,
     punctuality,
+    queue,
     clock,
     signal,
   });
   // Answers may come after the last request was sent, and belong to its time.
-  const seconds = Math.max(0, (clock.monotonic() - start) / 1000);
-  return resultOf(options, recorder, seconds, generator, spoilt(generator, highest));
+  const measuredMs = Math.max(0, clock.monotonic() - start);
+  const refused = spoilt(generator, highest);
+  return resultOf(options, recorder, measuredMs, { generator, queue: queue.report(measuredMs), refusal: refused });
 }
 
 async function measureSerial(
@@ -72,7 +76,7 @@ async function measureSerial(
   const recorder = new Recorder();
   const latencies: number[] = [];
   const start = clock.monotonic();
-  const course = new Course({ ...options, load, planned: load.requests, recorder, punctuality: null });
+  const course = new Course({ ...options, load, planned: load.requests, recorder, punctuality: null, queue: null });
   course.measureFrom(start);
   using _progress = everyHalfSecond(() => options.onProgress?.(course.report()), clock);
   await runClosedLoop({
@@ -84,24 +88,27 @@ async function measureSerial(
     clock,
     signal,
   });
-  const measurement = resultOf(options, recorder, (clock.monotonic() - start) / 1000, null, null);
+  const measurement = resultOf(options, recorder, clock.monotonic() - start);
   return { ...measurement, guide_report: latencies.length > 0 ? guideReport(latencies) : null };
 }
 
+/** @param measuredMs until now; null: it did not come to that */
 function resultOf(
-  { scenario, load, how, signal }: MeasureOptions,
+  { scenario, load, how, clock, signal }: MeasureOptions,
   recorder: Recorder,
-  seconds: number,
-  generator: GeneratorReport | null,
-  refusal: string | null,
+  measuredMs: number | null,
+  open: { generator?: GeneratorReport | null; queue?: QueueReport | null; refusal?: string | null } = {},
 ): Measurement {
+  const { generator = null, queue = null, refusal = null } = open;
   const end = endOf([recorder], signal);
   return {
     scenario,
+    started_at: measuredMs === null ? null : new Date(clock.now() - measuredMs).toISOString(),
     load,
     ...(refusal && end.state === 'complete' ? { state: 'refused', reason: refusal } : end),
-    ...recorder.figures(seconds),
+    ...recorder.figures((measuredMs ?? 0) / 1000),
     generator,
+    queue,
     guide_report: null,
     how,
   };

@@ -4,6 +4,7 @@ import { AosError } from '../core/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Operation } from './operation.ts';
 import { Punctuality } from './punctuality.ts';
+import { QueueLength } from './queue-length.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Timers fire up to 1 ms late, and then some: the rest of the way is watched. */
@@ -19,6 +20,8 @@ export interface OpenLoopOptions {
   recorder: Recorder;
   /** For whoever looks on; default: one of its own. */
   punctuality?: Punctuality;
+  /** The same. */
+  queue?: QueueLength;
   /** Requests on their way at most; beyond, a request that is due fails with AOS_BULKHEAD_FULL. Default 10,000. */
   maxInFlight?: number;
   clock: Clock;
@@ -32,9 +35,10 @@ export interface OpenLoopOptions {
  */
 export async function runOpenLoop(options: OpenLoopOptions): Promise<GeneratorReport> {
   const { arrivals, warmUpMs = 0, recorder, punctuality = new Punctuality(), clock, signal } = options;
-  const { maxInFlight = 10_000 } = options;
+  const { maxInFlight = 10_000, queue = new QueueLength() } = options;
   const inFlight = new Set<Promise<void>>();
   const start = clock.monotonic();
+  const sinceMeasured = () => clock.monotonic() - start - warmUpMs;
   for (let i = 0; i < arrivals.count && !signal.aborted && !recorder.targetGone; i++) {
     const due = start + arrivals.dueMs(i);
     if (i % BURST === 0) await nextTurn();
@@ -42,7 +46,11 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<GeneratorRe
     punctuality.sent(clock.monotonic() - due);
     const request = send(i, due, start + warmUpMs, inFlight.size >= maxInFlight, options);
     inFlight.add(request);
-    void request.finally(() => inFlight.delete(request));
+    queue.enter(sinceMeasured());
+    void request.finally(() => {
+      inFlight.delete(request);
+      queue.leave(sinceMeasured());
+    });
   }
   const seconds = Math.max(clock.monotonic() - start, 1) / 1000;
   await Promise.all(inFlight);

@@ -7,6 +7,8 @@ export interface Answer {
   latencyMs?: number;
   /** From sending until the first token came, ms. */
   firstTokenMs?: number;
+  /** Of that time, the model's own; 0 if it was not asked. */
+  modelMs?: number | undefined;
   cached?: false | 'exact' | 'semantic';
   /** Tokens that the model made for it. */
   tokens?: number;

@@ -1,4 +1,4 @@
-import type { Measurement, MeasureWindow } from '../contracts/benchmark.ts';
+import type { Measurement, MeasureWindow, Percentiles } from '../contracts/benchmark.ts';
 import { Histogram } from './histogram.ts';
 import { type Answer, failureCode } from './operation.ts';
 import { summarise } from './statistics.ts';
@@ -14,16 +14,11 @@ const MIN_PER_WINDOW = 100;
 export const windowSecondsFor = (ratePerS: number): number =>
   WINDOWS_S.find((seconds) => seconds * ratePerS >= MIN_PER_WINDOW) ?? WINDOWS_S.at(-1)!;
 
-export interface Percentiles {
-  p50_ms: number;
-  p95_ms: number;
-  p99_ms: number;
-}
-
 /** Counts what happens in a run; constant memory, whatever its length. */
 export class Recorder {
   readonly #histogram = new Histogram();
   readonly #firstToken = new Histogram();
+  readonly #outsideModel = new Histogram();
   readonly #errorsByCode: Record<string, number> = {};
   readonly #windows: MeasureWindow[] = [];
   readonly #timesFailures: boolean;
@@ -78,14 +73,16 @@ export class Recorder {
 
   /** Of all until now; null before the first answer. */
   get soFar(): Percentiles | null {
-    return this.#histogram.count === 0 ? null : threePercentiles(this.#histogram);
+    return percentilesOf(this.#histogram);
   }
 
   /** @param atMs when it came, milliseconds after the start of measuring; rising from call to call */
-  answer(atMs: number, latencyMs: number, { firstTokenMs, cached, tokens = 0 }: Answer): void {
+  answer(atMs: number, latencyMs: number, { firstTokenMs, modelMs, cached, tokens = 0 }: Answer): void {
     this.#unreachable = 0;
     this.#time(atMs, latencyMs);
     if (firstTokenMs !== undefined) this.#firstToken.record(firstTokenMs);
+    // Two clocks were read: what is outside is never less than nothing.
+    if (modelMs !== undefined) this.#outsideModel.record(Math.max(0, latencyMs - modelMs));
     if (cached === undefined) return;
     this.#cache ??= { exact: 0, semantic: 0, none: 0 };
     this.#cache[cached || 'none']++;
@@ -119,6 +116,7 @@ export class Recorder {
     | 'cache'
     | 'tokens_per_s'
     | 'first_token'
+    | 'outside_model'
   > {
     if (this.#window.errors > 0 || this.#window.histogram.count > 0) this.#close();
     return {
@@ -133,7 +131,8 @@ export class Recorder {
       windows: this.#windows,
       cache: this.#cache,
       tokens_per_s: this.#cache && seconds > 0 ? this.#tokens / seconds : null,
-      first_token: this.#firstToken.count === 0 ? null : threePercentiles(this.#firstToken),
+      first_token: percentilesOf(this.#firstToken),
+      outside_model: percentilesOf(this.#outsideModel),
     };
   }
 
@@ -164,6 +163,8 @@ export class Recorder {
     this.#window = { index: index + 1, errors: 0, histogram: new Histogram() };
   }
 }
+
+const percentilesOf = (histogram: Histogram) => (histogram.count === 0 ? null : threePercentiles(histogram));
 
 const threePercentiles = (histogram: Histogram): Percentiles => ({
   p50_ms: histogram.percentile(0.5),

@@ -114,4 +114,7 @@ function lastResult(stream: string): InferResponse {
   throw new AosError('AOS_INFERENCE_FAILED', last?.event === 'error' ? last.error : 'The stream ended in the middle.');
 }
 
-const toAnswer = ({ cached, usage }: InferResponse): Answer => ({ cached, tokens: usage.completion_tokens });
+const toAnswer = ({ cached, usage, model_ms }: InferResponse): Answer => ({
+  ...{ cached, tokens: usage.completion_tokens },
+  modelMs: cached ? 0 : model_ms,
+});

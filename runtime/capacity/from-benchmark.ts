@@ -14,13 +14,13 @@ const SATURATED_BELOW = 0.95;
  */
 export function measuredFromBenchmark(result: BenchmarkResult, run = result.id): Measured {
   if (result.conditions.engine === 'simulated') {
-    throw new AosError('AOS_BAD_REQUEST', 'Your last run was simulated. Run the benchmark with a model first.');
+    throw new AosError('AOS_BAD_REQUEST', 'This run was simulated. Run the benchmark with a model first.');
   }
   const values = { ...modelValues(measurementOf(result, 'inference-uncached')), ...cacheValues(result) };
   if (Object.keys(values).length === 0) {
     throw new AosError(
       'AOS_BAD_REQUEST',
-      'Your last run measured nothing that a plan needs. Run the scenario Inference, uncached.',
+      'This run measured nothing that a plan needs. Run the scenario Inference, uncached.',
     );
   }
   return { run, at: new Date(result.started_at).toISOString(), simulated: false, values };

@@ -111,12 +111,29 @@ export const benchmarkWishSchema = z.strictObject({
 });
 export type BenchmarkWish = z.infer<typeof benchmarkWishSchema>;
 
+/**
+ * Whether the runtime traces what a scenario asks for: messages and storage go to the services themselves, a look with GET
+ * leaves no trace, and a step is read from the record of its run.
+ */
+export const leavesTraces = (scenario: ScenarioId): boolean =>
+  scenario === 'agent-start' || scenario === 'inference-cached' || scenario === 'inference-uncached';
+
+/** The slowest requests of a measurement, or those that failed. */
+export const tracesKindSchema = z.enum(['slow', 'errors']);
+export type TracesKind = z.infer<typeof tracesKindSchema>;
+
+/** Why each kind cannot be shown; null: it can. */
+export const noTracesSchema = z.strictObject({ slow: z.string().nullable(), errors: z.string().nullable() });
+export type NoTraces = z.infer<typeof noTracesSchema>;
+
 /** What the target keeps. */
 export const benchmarkHistorySchema = z.strictObject({
   /** Newest first; null: not read yet, or nothing answers. */
   runs: z.array(resultSummarySchema).nullable(),
   /** The newest run of the whole baseline. */
   baseline: benchmarkResultSchema.nullable(),
+  /** Id of the run that the Capacity Planner takes its figures from; null: from the newest. */
+  plannerRun: z.string().nullable(),
 });
 export type BenchmarkHistory = z.infer<typeof benchmarkHistorySchema>;
 
@@ -130,6 +147,7 @@ export type ComparedRuns = z.infer<typeof comparedRunsSchema>;
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: z.string() });
+const measurementSchema = z.strictObject({ id: z.string(), scenario: scenarioSchema });
 const shownSchema = z.strictObject({ result: benchmarkResultSchema.nullable() });
 
 /** The Benchmark panel: the host runs and keeps, so a hidden or closed panel stops nothing and misses nothing. */
@@ -162,6 +180,13 @@ export const benchmarkPanelContract = {
     annotate: { params: z.strictObject({ id: z.string(), note: z.string().max(500) }), result: nothing },
     /** Asks what to do with a kept result. */
     rowMenu: { params: byId, result: nothing },
+    /** Whether the traces of a measurement can be shown. */
+    traces: { params: measurementSchema, result: noTracesSchema },
+    /** Asks for one of them, and shows it. `id` null: of the run that goes on. */
+    showTraces: {
+      params: measurementSchema.extend({ id: z.string().nullable(), kind: tracesKindSchema }),
+      result: nothing,
+    },
     /** Asks what to export of a kept result; null: of the one that is shown. */
     export: { params: z.strictObject({ id: z.string().nullable() }), result: nothing },
     copyReport: { params: nothing, result: nothing },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { histogramSchema, scenarioSchema, windowSchema } from './benchmark.ts';
+import { histogramSchema, percentilesSchema, scenarioSchema, windowSchema } from './benchmark.ts';
 import { errorCodeSchema } from './errors.ts';
 import { historyLimitSchema, resultSchema } from './results.ts';
 
@@ -71,16 +71,19 @@ export const measuringProgressSchema = z.discriminatedUnion('kind', [
     done: z.int(),
     planned: z.int(),
     errors: z.int(),
+    errors_by_code: z.record(z.string(), z.int()),
     /** Of this phase: seconds until now, and until its planned end. Null: that cannot be told (yet). */
     elapsed_s: z.number(),
     remaining_s: z.number().nullable(),
     /** Share of requests that the generator sent more than 10 ms late, 0 to 1; null in serial mode. */
     late_share: z.number().nullable(),
+    /** Requests that are on their way now, sent and not answered yet; null in serial mode. */
+    waiting: z.int().nullable(),
     window_s: z.number(),
     /** Windows that ended since the last report. */
     windows: z.array(windowSchema),
     /** Of all until now, in ms; null before the first answer. */
-    so_far: z.object({ p50_ms: z.number(), p95_ms: z.number(), p99_ms: z.number() }).nullable(),
+    so_far: percentilesSchema.nullable(),
     histogram: histogramSchema,
   }),
   z.strictObject({

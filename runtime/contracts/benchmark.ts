@@ -72,6 +72,9 @@ export const windowSchema = z.object({
 });
 export type MeasureWindow = z.infer<typeof windowSchema>;
 
+export const percentilesSchema = z.object({ p50_ms: z.number(), p95_ms: z.number(), p99_ms: z.number() });
+export type Percentiles = z.infer<typeof percentilesSchema>;
+
 /** The load generator's own doing: figures it spoils itself are refused. */
 export const generatorSchema = z.object({
   /** How much later than due requests were sent. */
@@ -85,8 +88,18 @@ export const generatorSchema = z.object({
 });
 export type GeneratorReport = z.infer<typeof generatorSchema>;
 
+/** Requests that were on their way, sent and not answered yet. */
+export const queueSchema = z.object({
+  /** Over the time that was measured. */
+  mean: z.number(),
+  longest: z.int(),
+});
+export type QueueReport = z.infer<typeof queueSchema>;
+
 export const measurementSchema = z.object({
   scenario: scenarioSchema,
+  /** ISO 8601: from when on requests counted. Null: nothing was measured, or a version that did not tell. */
+  started_at: z.string().nullable().default(null),
   load: loadModeSchema,
   state: runStateSchema,
   /** What ended the run early; null if it is complete. */
@@ -106,9 +119,13 @@ export const measurementSchema = z.object({
   cache: z.object({ exact: z.int(), semantic: z.int(), none: z.int() }).nullable(),
   /** Tokens of answers that were not cached, per second of the run; null for scenarios without a model. */
   tokens_per_s: z.number().nullable(),
-  first_token: z.object({ p50_ms: z.number(), p95_ms: z.number(), p99_ms: z.number() }).nullable(),
+  first_token: percentilesSchema.nullable(),
+  /** What of the latency was not the model's own time; null for scenarios without a model. */
+  outside_model: percentilesSchema.nullable().default(null),
   /** Null in serial mode, which keeps no schedule. */
   generator: generatorSchema.nullable(),
+  /** Null in serial mode, where one at a time is on its way. */
+  queue: queueSchema.nullable().default(null),
   /** The guide's block, to the letter; only in serial mode. */
   guide_report: z.string().nullable(),
   how: z.string(),

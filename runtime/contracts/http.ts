@@ -164,6 +164,16 @@ export type SendEventRequest = z.infer<typeof sendEventRequestSchema>;
 export const sendEventResponseSchema = z.object({ event_id: z.string(), agent_id: z.string(), shard: z.int() });
 export type SendEventResponse = z.infer<typeof sendEventResponseSchema>;
 
+/** `POST /api/agents/{id}/{action}` → 202; the same again is fine. A stopped agent's events wait in its shard. */
+export const agentActions = ['start', 'stop', 'restart'] as const;
+export type AgentAction = (typeof agentActions)[number];
+export const agentActionResponseSchema = z.object({
+  agent_id: z.string(),
+  /** As it is a moment later; an agent that is stopped while it handles an event finishes that first. */
+  state: agentStateSchema,
+});
+export type AgentActionResponse = z.infer<typeof agentActionResponseSchema>;
+
 /** `GET /api/metrics`: the meters of every replica, added up. Names and units are the guide's (R72–R75). */
 export const metricsSchema = z.object({
   counters: z.array(
@@ -223,9 +233,15 @@ export const tracesQuerySchema = z.strictObject({
   min_duration_ms: z.coerce.number().min(0).optional(),
   /** ISO 8601: spans that began then or later. */
   since: z.iso.datetime().optional(),
+  /** ISO 8601: spans that began before. */
+  until: z.iso.datetime().optional(),
+  order: z.enum(['newest', 'slowest']).default('newest'),
 });
 
-/** `GET /api/traces`: newest first. */
+/** What a client asks for. */
+export type TracesQuery = Partial<z.output<typeof tracesQuerySchema>>;
+
+/** `GET /api/traces`: a list, in the order that was asked for. */
 export const spanViewSchema = z.object({
   trace_id: z.string(),
   span_id: z.string(),

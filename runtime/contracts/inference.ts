@@ -97,6 +97,45 @@ export const generateParametersSchema = z.strictObject({
 });
 export type GenerateParameters = z.infer<typeof generateParametersSchema>;
 
+export const guardNames = [
+  'similarity',
+  'numbers',
+  'dates',
+  'units',
+  'identifiers',
+  'negation',
+  'antonyms',
+  'entities',
+  'question',
+  'words',
+  'language',
+] as const;
+export type GuardName = (typeof guardNames)[number];
+
+export const cacheCandidateSchema = z.object({
+  prompt: z.string(),
+  /** Cosine similarity, -1 to 1. */
+  score: z.number(),
+  /** What refused it, with what differs; empty: it would be answered. */
+  refused_by: z.array(z.object({ guard: z.enum(guardNames), detail: z.string() })),
+});
+export type CacheCandidate = z.infer<typeof cacheCandidateSchema>;
+
+export const cacheExplanationSchema = z.object({
+  /** The tier that would answer; null: the model would be asked. */
+  tier: z.enum(['exact', 'normalised', 'semantic']).nullable(),
+  /** One sentence for the person who asks why. */
+  reason: z.string(),
+  mode: cacheModeSchema,
+  embedder: z.string(),
+  /** The strictness of aos.json, and the cosine it means for this embedder. */
+  similarity_threshold: z.number(),
+  calibrated_threshold: z.number(),
+  /** Most similar first, at most 5. */
+  candidates: z.array(cacheCandidateSchema),
+});
+export type CacheExplanation = z.infer<typeof cacheExplanationSchema>;
+
 /** `POST /api/agent_infer`. With `stream` the answer is SSE: {@link inferStreamEventSchema}. */
 export const inferRequestSchema = z.strictObject({
   agent_id: idSchema,
@@ -104,6 +143,8 @@ export const inferRequestSchema = z.strictObject({
   parameters: generateParametersSchema.default({}),
   /** false: neither read from nor written to the response cache. */
   cache: z.boolean().default(true),
+  /** The answer says why the cache did not have it, in `explanation`. */
+  explain: z.boolean().default(false),
   stream: z.boolean().default(false),
   /** Shortens the deadline of aos.json; never lengthens it beyond 10 minutes. */
   deadline_ms: z.int().min(1).max(600_000).optional(),
@@ -133,12 +174,16 @@ export const inferResponseSchema = z.object({
   /** The configured text stands in for an answer that the endpoint could not give. */
   fallback: z.boolean(),
   latency_ms: z.number(),
+  /** Of that, the model's own time, all attempts together; left out where this request did not call it itself. */
+  model_ms: z.number().optional(),
   first_token_ms: z.number().nullable(),
   finish_reason: z.string(),
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
   engine: engineSchema,
   model: z.string(),
   trace_id: z.string(),
+  /** Why the cache of the replica that answered did not have it. Only if `explain` was asked for and the model answered. */
+  explanation: cacheExplanationSchema.optional(),
 });
 export type InferResponse = z.infer<typeof inferResponseSchema>;
 
@@ -189,45 +234,6 @@ export const explainRequestSchema = z.strictObject({
 });
 export type ExplainRequest = z.input<typeof explainRequestSchema>;
 
-export const guardNames = [
-  'similarity',
-  'numbers',
-  'dates',
-  'units',
-  'identifiers',
-  'negation',
-  'antonyms',
-  'entities',
-  'question',
-  'words',
-  'language',
-] as const;
-export type GuardName = (typeof guardNames)[number];
-
-export const cacheCandidateSchema = z.object({
-  prompt: z.string(),
-  /** Cosine similarity, -1 to 1. */
-  score: z.number(),
-  /** What refused it, with what differs; empty: it would be answered. */
-  refused_by: z.array(z.object({ guard: z.enum(guardNames), detail: z.string() })),
-});
-export type CacheCandidate = z.infer<typeof cacheCandidateSchema>;
-
-export const cacheExplanationSchema = z.object({
-  /** The tier that would answer; null: the model would be asked. */
-  tier: z.enum(['exact', 'normalised', 'semantic']).nullable(),
-  /** One sentence for the person who asks why. */
-  reason: z.string(),
-  mode: cacheModeSchema,
-  embedder: z.string(),
-  /** The strictness of aos.json, and the cosine it means for this embedder. */
-  similarity_threshold: z.number(),
-  calibrated_threshold: z.number(),
-  /** Most similar first, at most 5. */
-  candidates: z.array(cacheCandidateSchema),
-});
-export type CacheExplanation = z.infer<typeof cacheExplanationSchema>;
-
 /** `POST /api/compare`: one prompt to several adapters, without agents and without the cache. Null: the base model. */
 export const compareRequestSchema = z.strictObject({
   prompt: z.string().min(1).max(200_000),
@@ -235,6 +241,13 @@ export const compareRequestSchema = z.strictObject({
   parameters: generateParametersSchema.default({}),
 });
 export type CompareRequest = z.input<typeof compareRequestSchema>;
+
+/**
+ * How long the engine took to load the adapter because of a request, in ms; `already_loaded`: it was there before. Null: the
+ * endpoint does not tell (LoRAX and vLLM do not), or there is no adapter.
+ */
+export const adapterLoadSchema = z.union([z.number(), z.literal('already_loaded')]).nullable();
+export type AdapterLoad = z.infer<typeof adapterLoadSchema>;
 
 export const comparedAnswerSchema = z.object({
   adapter: z.string().nullable(),
@@ -244,6 +257,8 @@ export const comparedAnswerSchema = z.object({
   error: z.object({ error: z.string(), code: z.string() }).nullable(),
   latency_ms: z.number(),
   first_token_ms: z.number().nullable(),
+  /** Answers that were kept before this was measured have none. */
+  adapter_load: adapterLoadSchema.default(null),
   finish_reason: z.string().nullable(),
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }).nullable(),
 });

@@ -275,7 +275,12 @@ export const loraxHeaders = {
   /** Only with an adapter; several are joined with commas. */
   adapterId: 'x-adapter-id',
   adapterSource: 'x-adapter-source',
+  /** Ours, only with an adapter: what it took to load it for this request, with decimals; or {@link ALREADY_LOADED}. */
+  adapterLoadTimeMs: 'x-aos-adapter-load-time',
 } as const;
+
+/** Instead of a time: no load was needed. */
+export const ALREADY_LOADED = 'already-loaded';
 
 // --- Our routes for adapters, which LoRAX lacks. Ids are what requests name (a path or a name), so they stand in the body ---
 

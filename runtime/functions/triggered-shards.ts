@@ -5,7 +5,7 @@ import { sleep } from '../core/clock.ts';
 import { AosError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { ShardDelivery } from '../messaging/service-bus-manager.ts';
-import { fenceEpochOf } from '../messaging/shard-delivery.ts';
+import { fenceEpochOf, positionOf } from '../messaging/shard-delivery.ts';
 import { extractContext } from '../telemetry/propagation.ts';
 
 /** A message of a session, as the host of Azure Functions hands it over; it holds the session's lock meanwhile. */
@@ -24,6 +24,9 @@ const IDLE_MS = 60_000;
 const LOOK_MS = 500;
 const MAX_HOLD_MS = 60_000;
 
+/** Nobody can stop an agent here: its messages could not be put aside. */
+export type TriggeredShardsOptions = Omit<ShardWorkerOptions, 'switches' | 'store' | 'onTurned'>;
+
 interface Recent {
   readonly handled: Promise<HandledLog>;
   /** The message that is being handled, and those that wait for it. */
@@ -38,7 +41,7 @@ interface Recent {
  * session can reach its state: a message that is delivered again elsewhere is handled again.
  */
 export class TriggeredShards implements Shards {
-  readonly #options: ShardWorkerOptions;
+  readonly #options: TriggeredShardsOptions;
   readonly #recent = new Map<number, Recent>();
   readonly #changed = new Emitter<void>();
   readonly #cutOff = new AbortController();
@@ -46,7 +49,7 @@ export class TriggeredShards implements Shards {
 
   readonly onChanged = this.#changed.event;
 
-  constructor(options: ShardWorkerOptions) {
+  constructor(options: TriggeredShardsOptions) {
     this.#options = options;
   }
 
@@ -198,6 +201,7 @@ function deliveryOf(message: TriggeredMessage): { delivery: ShardDelivery; settl
   const delivery: ShardDelivery = {
     message: parsed.data,
     sequenceNumber: message.sequenceNumber,
+    position: positionOf(message.applicationProperties, message.sequenceNumber),
     deliveryCount: message.deliveryCount,
     trace: extractContext(message.applicationProperties),
     complete: async () => {

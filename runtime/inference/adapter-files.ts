@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileStamp, filesAt } from '../core/file-stamp.ts';
 
 export interface AdapterContent {
   /** First 6 hex digits of the hash of the files. */
@@ -19,23 +20,23 @@ const HASHED_BYTES_PER_END = 64 * 1024;
  * depends on their names, sizes and content alone, so that every replica and every machine finds the same one.
  * @returns undefined if there is nothing at `location`
  */
-export async function readAdapterContent(location: string): Promise<AdapterContent | undefined> {
-  try {
+export function readAdapterContent(location: string): Promise<AdapterContent | undefined> {
+  return unlessMissing(async () => {
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    for (const file of await filesOf(location)) {
+    for (const file of await filesAt(location)) {
       const { size } = await stat(file);
       sizeBytes += size;
       hash.update(`${path.basename(file)}:${size}\n`);
       for (const end of await endsOf(file, size)) hash.update(end);
     }
     return { revision: shortened(hash.digest('hex')), sizeBytes };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
-      return undefined;
-    }
-    throw error;
-  }
+  });
+}
+
+/** Changes when one of the files of an adapter was written to; undefined if there is nothing at `location`. */
+export function adapterStamp(location: string): Promise<string | undefined> {
+  return unlessMissing(() => fileStamp(location));
 }
 
 /** The revision of an adapter whose content is elsewhere: its address stands for it. */
@@ -43,13 +44,15 @@ export function addressRevision(source: string, address: string): string {
   return shortened(createHash('sha256').update(`${source}:${address}`).digest('hex'));
 }
 
-async function filesOf(location: string): Promise<string[]> {
-  if (!(await stat(location)).isDirectory()) return [location];
-  const entries = await readdir(location, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(location, entry.name))
-    .sort();
+async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function endsOf(file: string, size: number): Promise<Uint8Array[]> {

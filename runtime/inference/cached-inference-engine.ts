@@ -54,6 +54,11 @@ export interface InferOptions {
   onToken?: OnToken | undefined;
   /** Ask the model whatever the cache holds, and keep nothing. Default false. */
   bypass?: boolean;
+  /**
+   * Asked when the model has answered: whether the answer is what the key says, so that it may be kept. Default: it is.
+   * Must not throw. Of those who ask the same at the same time the first one is asked.
+   */
+  mayKeep?: () => Promise<boolean>;
 }
 
 export interface Inference {
@@ -240,7 +245,7 @@ export class CachedInferenceEngine {
     });
     this.#flights.set(keys.normalised, flight);
     const found = flight.join(caller);
-    flight.start((signal, onToken) => this.#find(key, keys, call, signal, onToken));
+    flight.start((signal, onToken) => this.#find(key, keys, call, { ...caller, signal, onToken }));
     return found;
   }
 
@@ -249,11 +254,11 @@ export class CachedInferenceEngine {
     key: InferenceKey,
     keys: Keys,
     call: Upstream,
-    signal: AbortSignal,
-    onToken: OnToken | undefined,
+    { signal, onToken, mayKeep = async () => true }: InferOptions & { signal: AbortSignal },
   ): Promise<Found> {
     const clears = this.#clears;
-    const keep = (generation: Generation) => {
+    const keep = async (generation: Generation) => {
+      if (!(await mayKeep())) return;
       if (clears === this.#clears && !signal.aborted) this.#keep(key, keys, generation, asked);
     };
     const mayBeSimilar = this.#obstacleToSimilar(key) === undefined;
@@ -271,7 +276,7 @@ export class CachedInferenceEngine {
       return hit({ generation: similar.answer.generation, ...similar }, onToken);
     }
     const generation = await call(signal, onToken);
-    keep(generation);
+    await keep(generation);
     return { generation };
   }
 
@@ -288,7 +293,12 @@ export class CachedInferenceEngine {
   }
 
   /** A simulated answer depends on every letter of its prompt, so it says nothing about whether two prompts mean the same. */
-  #verify(key: InferenceKey, answer: Answer, call: Upstream, onFalseHit: (generation: Generation) => void): void {
+  #verify(
+    key: InferenceKey,
+    answer: Answer,
+    call: Upstream,
+    onFalseHit: (generation: Generation) => Promise<void>,
+  ): void {
     if (key.engine === 'simulated') return;
     this.#shadow.offer({
       agent: verdictKey(key),

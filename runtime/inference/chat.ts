@@ -2,7 +2,14 @@ import { chatCompletionChunkSchema, chatCompletionSchema, type Usage } from '../
 import type { EndpointClient } from './endpoint-client.ts';
 import { toProtocolError } from './endpoint-error.ts';
 import type { Generation } from './generation.ts';
-import { type ChatTurn, engineOfAnswer, firstTokenMsOf, type ModelCall, modelOfAnswer } from './model-call.ts';
+import {
+  adapterLoadOf,
+  type ChatTurn,
+  engineOfAnswer,
+  firstTokenMsOf,
+  type ModelCall,
+  modelOfAnswer,
+} from './model-call.ts';
 
 type ChatCall = ModelCall & { messages: readonly ChatTurn[] };
 
@@ -24,6 +31,7 @@ async function whole(client: EndpointClient, call: ChatCall): Promise<Generation
     engine: engineOfAnswer(headers, body.system_fingerprint),
     model: modelOfAnswer(headers, call.baseModel),
     firstTokenMs: firstTokenMsOf(headers),
+    adapterLoad: adapterLoadOf(headers),
   };
 }
 

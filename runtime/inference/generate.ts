@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EndpointClient } from './endpoint-client.ts';
 import { toProtocolError } from './endpoint-error.ts';
 import type { Generation } from './generation.ts';
-import { engineOfAnswer, firstTokenMsOf, type ModelCall, modelOfAnswer } from './model-call.ts';
+import { adapterLoadOf, engineOfAnswer, firstTokenMsOf, type ModelCall, modelOfAnswer } from './model-call.ts';
 
 /** LoRAX's answers and TGI's: LoRAX counts the tokens of the prompt, TGI does so in streams, as `input_length`. */
 const detailsSchema = z.looseObject({
@@ -36,6 +36,7 @@ async function whole(client: EndpointClient, prompt: string, call: ModelCall): P
     engine: engineOfAnswer(headers),
     model: modelOfAnswer(headers, call.baseModel),
     firstTokenMs: firstTokenMsOf(headers),
+    adapterLoad: adapterLoadOf(headers),
   };
 }
 

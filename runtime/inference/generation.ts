@@ -1,4 +1,4 @@
-import type { Engine } from '../contracts/http.ts';
+import type { AdapterLoad, Engine } from '../contracts/http.ts';
 
 /** One finished answer of a model. */
 export interface Generation {
@@ -13,6 +13,8 @@ export interface Generation {
   model: string;
   /** From the arrival of the request at the endpoint to its first token; null if the endpoint does not tell. */
   firstTokenMs: number | null;
+  /** What it took to load the adapter for it, where the endpoint tells, which it does in no stream. */
+  adapterLoad?: AdapterLoad;
 }
 
 /** Receives the text of an answer piece by piece. */

@@ -15,6 +15,7 @@ import { testEndpoint } from './endpoint-test.ts';
 import { type AcrossAnswer, askAcross } from './fan-out.ts';
 import { generate } from './generate.ts';
 import type { Generation, OnToken } from './generation.ts';
+import { checkMerge, checkSettings } from './lorax-checks.ts';
 import type { ChatTurn, ModelCall } from './model-call.ts';
 import { markStreamed } from './streamed-error.ts';
 
@@ -105,7 +106,15 @@ export class LoRAXServer {
     const client = new EndpointClient({ url, apiKey, headers, onCall });
     this.#endpoint = new Endpoint({ client, api, clock });
     const sharesDisk = isOfThisMachine(client.url);
-    this.#registry = new AdapterRegistry({ maxAdapters: this.maxAdapters, sharesDisk, baseDir, fetchBlob });
+    this.#registry = new AdapterRegistry({
+      ...{ maxAdapters: this.maxAdapters, sharesDisk, baseDir, fetchBlob, clock },
+      onChanged: (now, before) => this.#takeUp(now, before),
+      onLookFailed: (adapter, error) =>
+        options.logger.warn('the files of an adapter could not be looked at; it stays as it is known', {
+          adapter,
+          error,
+        }),
+    });
   }
 
   /** Of the endpoint, without a version or a slash at its end, and without credentials. */
@@ -135,6 +144,24 @@ export class LoRAXServer {
   /** Forgets the name. The endpoint drops the adapter when it needs the room. */
   unregisterAdapter(name: string): void {
     this.#registry.unregister(name);
+  }
+
+  /**
+   * Looks whether the files of an adapter were replaced (trained anew on disk, or in blob storage), at most once a second,
+   * and takes up the new revision: {@link adapter} has it then. An endpoint on this machine loads it in the place of the old
+   * one; requests that are under way there end with the old one.
+   * @throws the signal's reason
+   */
+  refreshAdapter(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#registry.refresh(name, signal);
+  }
+
+  /**
+   * Whether an adapter has had this revision all the time, looked at just now. If not, an answer of it may be of either:
+   * it is not to be kept.
+   */
+  isStillRevision(name: string, revision: string): Promise<boolean> {
+    return this.#registry.isStill(name, revision);
   }
 
   adapter(name: string): AdapterInfo | undefined {
@@ -260,6 +287,16 @@ export class LoRAXServer {
     }
   }
 
+  /** Where the endpoint has the old content in memory it is told to load the new one now, and no request waits for that. */
+  #takeUp(now: AdapterInfo, before: AdapterInfo): void {
+    const { name, revision } = now;
+    const { logger } = this.#options;
+    logger.info('an adapter has other files than before', { adapter: name, revision, before: before.revision });
+    this.loadedAdapters()
+      .then((loaded) => (loaded?.get(name)?.loaded ? this.loadAdapter(name) : undefined))
+      .catch((error: unknown) => logger.warn('an adapter could not be loaded again', { adapter: name, error }));
+  }
+
   async #manage(
     name: string,
     action: 'load' | 'unload' | 'pin' | 'unpin',
@@ -339,29 +376,4 @@ export class LoRAXServer {
 function isOfThisMachine(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-}
-
-function checkMerge(backend: Backend, adapters: readonly EndpointAdapter[], url: string): void {
-  if (!backend.merges) {
-    throw new AosError(
-      'AOS_BAD_REQUEST',
-      `The model endpoint ${url} (${backend.api}) cannot merge adapters. LoRAX, llama.cpp and the embedded endpoint can.`,
-    );
-  }
-  if (adapters.length === 0) throw new AosError('AOS_BAD_REQUEST', 'A merge needs at least one adapter.');
-  if (new Set(adapters.map(({ source }) => source)).size > 1) {
-    throw new AosError('AOS_BAD_REQUEST', 'Adapters that are merged must come from the same source.');
-  }
-}
-
-function checkSettings(maxAdapters: number, gpuMemoryUtilization: number): void {
-  if (!Number.isInteger(maxAdapters) || maxAdapters < 1) {
-    throw new AosError('AOS_CONFIG_INVALID', `model.max_adapters is ${maxAdapters}; it is a whole number from 1 on.`);
-  }
-  if (!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= 1)) {
-    throw new AosError(
-      'AOS_CONFIG_INVALID',
-      `model.gpu_memory_utilization is ${gpuMemoryUtilization}; it is a share above 0 and at most 1.`,
-    );
-  }
 }

@@ -1,5 +1,5 @@
-import type { Engine, GenerateParameters } from '../contracts/http.ts';
-import { loraxHeaders } from '../contracts/lorax.ts';
+import type { AdapterLoad, Engine, GenerateParameters } from '../contracts/http.ts';
+import { ALREADY_LOADED, loraxHeaders } from '../contracts/lorax.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Backend, Target } from './backends/backend.ts';
 import type { OnToken } from './generation.ts';
@@ -29,6 +29,13 @@ export function engineOfAnswer(headers: Headers, fingerprint?: string | null): E
 
 export function modelOfAnswer(headers: Headers, baseModel: string): string {
   return headers.get(loraxHeaders.modelId) ?? baseModel;
+}
+
+/** Of LoRAX and vLLM unknown; the embedded endpoint tells. */
+export function adapterLoadOf(headers: Headers): AdapterLoad {
+  const value = headers.get(loraxHeaders.adapterLoadTimeMs);
+  if (value === ALREADY_LOADED) return 'already_loaded';
+  return value === null || Number.isNaN(Number(value)) ? null : Number(value);
 }
 
 /** From the arrival of the request to its first token: LoRAX counts the three parts of it. */

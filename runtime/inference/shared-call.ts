@@ -52,7 +52,8 @@ export class SharedCall<T> {
   }
 }
 
-function orAbort<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for a result no longer than the signal allows. @throws what the result throws; the signal's reason */
+export function orAbort<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
     if (signal.aborted) leave();

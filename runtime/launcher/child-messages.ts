@@ -30,6 +30,10 @@ export type ChildMessage = z.infer<typeof childMessageSchema>;
 /** What the launcher says to them. */
 export const stopMessageSchema = z.object({ type: z.literal('stop') });
 
+/** Where the services are: environment of a replica that was started before they were. */
+export const servicesMessageSchema = z.object({ type: z.literal('services'), env: z.record(z.string(), z.string()) });
+export type ServicesMessage = z.infer<typeof servicesMessageSchema>;
+
 /** Comes with a socket; the replica answers `connection-taken` with the same id. */
 export const connectionMessageSchema = z.object({ type: z.literal('connection'), id: z.int() });
 export type ConnectionMessage = z.infer<typeof connectionMessageSchema>;

@@ -8,7 +8,7 @@ import { Emitter } from '../core/events.ts';
 import { newSecret } from '../core/ids.ts';
 import { type Logger, type LogRecord, stderrWriter } from '../core/logger.ts';
 import { childEnvironment } from './child-environment.ts';
-import { type CloudOptions, type CloudReady, childMessageSchema } from './child-messages.ts';
+import { type CloudOptions, type CloudReady, childMessageSchema, type ServicesMessage } from './child-messages.ts';
 import { Ingress } from './ingress.ts';
 import { exitReason, ManagedProcess, type ProcessChange } from './managed-process.ts';
 import { DEFAULT_PORTS, freePort } from './ports.ts';
@@ -70,8 +70,8 @@ export class Launcher {
       this.#port = await freePort(port);
       await this.#ingress.listen(this.#port);
       this.#reportPort('http', port, this.#port);
-      if (usesCloud(config)) await this.#startCloud();
-      await this.#startReplicas(replicas);
+      // The replicas load their code meanwhile, and wait for the cloud.
+      await Promise.all([usesCloud(config) && this.#startCloud(), this.#startReplicas(replicas)]);
       this.#started = true;
       const ready = this.#ready();
       this.#events.fire({ type: 'ready', ready });
@@ -137,8 +137,10 @@ export class Launcher {
     if (change.state === 'ready' && change.message.type === 'cloud-ready') {
       const first = this.#cloudReady === undefined;
       this.#cloudReady = change.message.cloud;
-      if (first) this.#reportCloudPorts(change.message.cloud.ports);
-      else void this.#replaceReplicas();
+      if (first) {
+        this.#reportCloudPorts(change.message.cloud.ports);
+        for (const { child } of this.#replicas.values()) if (child) this.#tellServices(child);
+      } else void this.#replaceReplicas();
     }
     if (change.state === 'exited' && change.restartMs === undefined) this.#giveUp('The local cloud', change);
   }
@@ -198,19 +200,33 @@ export class Launcher {
   }
 
   #forkReplica(name: string): ChildProcess {
-    const { entry, folder, nodeArguments = [], env } = this.#options;
-    const cloud = this.#cloudReady;
-    const connections = cloud && {
-      AZURE_SERVICEBUS_CONNECTION_STRING: cloud.serviceBus,
-      AZURE_STORAGE_CONNECTION_STRING: cloud.storage,
-      AOS_LORAX_ENDPOINT: cloud.lorax,
-      AOS_LORAX_API_KEY: cloud.loraxKey,
-    };
+    const { config, entry, folder, nodeArguments = [], env } = this.#options;
+    const services = usesCloud(config) ? 'launcher' : undefined;
     const own = { AOS_FOLDER: folder, AOS_REPLICA: name, AOS_TOKEN: this.#token, AOS_INGRESS: 'launcher' };
-    return fork(entry, ['replica'], {
+    const child = fork(entry, ['replica'], {
       execArgv: [...process.execArgv, ...nodeArguments],
       silent: true,
-      env: childEnvironment({ ...connections, ...own }, env),
+      env: childEnvironment({ ...own, AOS_SERVICES: services }, env),
+    });
+    this.#tellServices(child);
+    return child;
+  }
+
+  /** Nothing as long as the cloud is not ready. */
+  #tellServices(child: ChildProcess): void {
+    const cloud = this.#cloudReady;
+    if (!cloud) return;
+    const message: ServicesMessage = {
+      type: 'services',
+      env: {
+        AZURE_SERVICEBUS_CONNECTION_STRING: cloud.serviceBus,
+        AZURE_STORAGE_CONNECTION_STRING: cloud.storage,
+        AOS_LORAX_ENDPOINT: cloud.lorax,
+        AOS_LORAX_API_KEY: cloud.loraxKey,
+      },
+    };
+    child.send(message, (error) => {
+      if (error) this.#options.logger.debug('a replica left before it heard where the services are', { error });
     });
   }
 

@@ -14,12 +14,21 @@ import type { Logger } from '../core/logger.ts';
 import { injectContext } from '../telemetry/propagation.ts';
 import type { Meters } from '../telemetry/telemetry.ts';
 import { toBusError } from './bus-errors.ts';
+import { receiveDeferred } from './deferred.ts';
 import { AGENT_EVENTS, AGENT_MESSAGES, sessionOf } from './entities.ts';
 import { emulatorPort, tuneLoopback } from './loopback-socket.ts';
 import { Outbox } from './outbox.ts';
-import { fenceProperties, isFence, type ShardDelivery, type ShardFence, toDelivery } from './shard-delivery.ts';
+import {
+  type DeferrableDelivery,
+  fenceProperties,
+  isFence,
+  positionProperties,
+  type ShardDelivery,
+  type ShardFence,
+  toDelivery,
+} from './shard-delivery.ts';
 
-export type { ShardDelivery, ShardFence } from './shard-delivery.ts';
+export type { DeferrableDelivery, ShardDelivery, ShardFence } from './shard-delivery.ts';
 
 export interface ServiceBusManagerOptions {
   /** A connection string, or a namespace with an identity. */
@@ -37,6 +46,12 @@ export interface ShardReceiver {
   readState(): Promise<Uint8Array | undefined>;
   /** @throws AosError AOS_SERVICE_BUS if this process does not own the shard any more */
   writeState(state: Uint8Array): Promise<void>;
+  /**
+   * Receives messages that were put aside in this shard, to be settled like others; given back, one is put aside again. Those
+   * that are not put aside (any more) are left out.
+   * @throws AosError AOS_SERVICE_BUS; then the shard is lost, and what was received of it is given back
+   */
+  receiveDeferred(sequenceNumbers: readonly bigint[]): Promise<DeferrableDelivery[]>;
   /** No new message after this; what was delivered can still be settled. */
   pause(): void;
   /** Releases the shard. Messages that are not settled go to its next owner. */
@@ -44,7 +59,7 @@ export interface ShardReceiver {
 }
 
 export interface ShardHandlers {
-  onMessage: (delivery: ShardDelivery) => void;
+  onMessage: (delivery: DeferrableDelivery) => void;
   /** In its turn among the messages. Default: it stays in the shard. */
   onFence?: (fence: ShardFence) => void;
   /** Called once when the shard is lost: its lock, or the connection. Not called after `close()`. */
@@ -104,11 +119,16 @@ export class ServiceBusManager {
   }
 
   /** Sends a delivered message to another shard, once however often it is tried; complete it afterwards. @throws as above */
-  async forward({ message, sequenceNumber, trace }: ShardDelivery, shard: number): Promise<void> {
+  async forward({ message, sequenceNumber, position, trace }: ShardDelivery, shard: number): Promise<void> {
     this.#checkShard(shard);
-    // Its own id is known to the bus, which would drop it.
-    const forwarded = () => ({ ...toServiceBusMessage(shard, message), messageId: `forwarded-${sequenceNumber}` });
-    await this.#send(AGENT_MESSAGES, context.with(trace, forwarded), undefined);
+    const sent = context.with(trace, () => toServiceBusMessage(shard, message));
+    const forwarded = {
+      ...sent,
+      // Its own id is known to the bus, which would drop it.
+      messageId: `forwarded-${sequenceNumber}`,
+      applicationProperties: { ...sent.applicationProperties, ...positionProperties(position) },
+    };
+    await this.#send(AGENT_MESSAGES, forwarded, undefined);
   }
 
   /** Puts a fence behind everything that was sent to the shard, see {@link ShardFence}. A repeated one is one. */
@@ -243,6 +263,18 @@ export class ServiceBusManager {
         return state instanceof Uint8Array ? state : undefined;
       },
       writeState: (state) => onState(receiver.setSessionState(Buffer.from(state))),
+      receiveDeferred: async (sequenceNumbers) => {
+        try {
+          const received = await receiveDeferred(receiver, sequenceNumbers);
+          const deliveries = await Promise.all(received.map((one) => toDelivery(receiver, one, this.#logger)));
+          const release = () => undefined;
+          return deliveries.filter(isDelivery).map((delivery) => releasing(delivery, { release, onStuck: lose }));
+        } catch (cause) {
+          const error = toBusError(cause, `What was put aside in shard ${shard} could not be received`);
+          lose(error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        }
+      },
       pause: () => {
         paused = true;
       },
@@ -331,7 +363,7 @@ function toServiceBusMessage(shard: number, message: AgentMessage): ServiceBusMe
 /** The trace that the message belongs to travels with it. */
 const traceProperties = () => injectContext<Record<string, string>>({});
 
-const isDelivery = (received: ShardDelivery | ShardFence | undefined): received is ShardDelivery =>
+const isDelivery = (received: DeferrableDelivery | ShardFence | undefined): received is DeferrableDelivery =>
   received !== undefined && !isFence(received);
 
 /**
@@ -339,18 +371,21 @@ const isDelivery = (received: ShardDelivery | ShardFence | undefined): received 
  * back is `onStuck`: it comes again when the shard is let go, and not before.
  */
 function releasing(
-  delivery: ShardDelivery,
+  delivery: DeferrableDelivery,
   { release, onStuck }: { release: () => void; onStuck: (reason: Error) => void },
-): ShardDelivery {
-  const giveBack = () =>
-    delivery.abandon().catch((error) => {
-      onStuck(error);
-      throw error;
-    });
+): DeferrableDelivery {
+  const orStuck = (call: Promise<void>) =>
+    call
+      .catch((error) => {
+        onStuck(error);
+        throw error;
+      })
+      .finally(release);
   return {
     ...delivery,
     complete: () => delivery.complete().finally(release),
-    abandon: () => giveBack().finally(release),
+    abandon: () => orStuck(delivery.abandon()),
+    defer: () => orStuck(delivery.defer()),
     deadLetter: (reason, description) => delivery.deadLetter(reason, description).finally(release),
   };
 }

@@ -10,6 +10,11 @@ export interface ShardDelivery {
   readonly message: AgentMessage;
   /** Order within the shard. A message that was given back keeps its number. */
   readonly sequenceNumber: bigint;
+  /**
+   * Order among the messages of its agent: the number that it had in the shard it was first sent to. The queue counts through
+   * all its sessions, so this holds though the agent has moved to another shard.
+   */
+  readonly position: bigint;
   /** The trace that came with it. */
   readonly trace: Context;
   /** Failed deliveries before this one. */
@@ -18,6 +23,12 @@ export interface ShardDelivery {
   /** Gives it back: it is delivered again, with a higher count. */
   abandon(): Promise<void>;
   deadLetter(reason: string, description: string): Promise<void>;
+}
+
+/** A delivery to whoever holds the session itself; it can be put aside, see `ShardReceiver.receiveDeferred`. */
+export interface DeferrableDelivery extends ShardDelivery {
+  /** From now on it is found by its sequence number alone. Counts as a delivery. */
+  defer(): Promise<void>;
 }
 
 /** Says that all which was sent by an older layout of the shards stands in front of it. */
@@ -41,12 +52,25 @@ export function fenceEpochOf(properties: Readonly<Record<string, unknown>> | und
 
 export const isFence = (received: ShardDelivery | ShardFence): received is ShardFence => 'epoch' in received;
 
+/** Application property of a message that was sent on to another shard: its position. */
+const POSITION = 'aos.position';
+
+export const positionProperties = (position: bigint) => ({ [POSITION]: String(position) });
+
+export function positionOf(
+  properties: Readonly<Record<string, unknown>> | undefined,
+  sequenceNumber: bigint,
+): ShardDelivery['position'] {
+  const position = properties?.[POSITION];
+  return position === undefined ? sequenceNumber : BigInt(String(position));
+}
+
 /** Dead-letters what is not a message for an agent: nobody could ever handle it, and it must not hold up the rest. */
 export async function toDelivery(
   receiver: ServiceBusSessionReceiver,
   received: ServiceBusReceivedMessage,
   logger: Logger,
-): Promise<ShardDelivery | ShardFence | undefined> {
+): Promise<DeferrableDelivery | ShardFence | undefined> {
   const sequenceNumber = BigInt(received.sequenceNumber?.toString() ?? 0);
   const complete = () => settle(receiver.completeMessage(received));
   const epoch = fenceEpochOf(received.applicationProperties);
@@ -64,9 +88,11 @@ export async function toDelivery(
     message: parsed.data,
     trace: extractContext(received.applicationProperties),
     sequenceNumber,
+    position: positionOf(received.applicationProperties, sequenceNumber),
     deliveryCount: received.deliveryCount ?? 0,
     complete,
     abandon: () => settle(receiver.abandonMessage(received)),
+    defer: () => settle(receiver.deferMessage(received)),
     deadLetter,
   };
 }

@@ -25,10 +25,17 @@ export class HourlyTable {
     await this.#forgetOld();
   }
 
-  /** Hour by hour, the newest first; within an hour in the order of the row keys. */
-  async *newestFirst(): AsyncGenerator<Row> {
+  /**
+   * Hour by hour, the newest first; within an hour in the order of the row keys. Whole hours: from that of `untilMs`, or now,
+   * to that of `sinceMs`, or the oldest that is kept.
+   */
+  async *newestFirst({ sinceMs = 0, untilMs = Number.POSITIVE_INFINITY } = {}): AsyncGenerator<Row> {
     const now = this.#clock.now();
-    for (let hour = 0; hour < KEPT_HOURS; hour++) yield* this.#hour(now - hour * HOUR_MS);
+    for (let hour = 0; hour < KEPT_HOURS; hour++) {
+      const at = now - hour * HOUR_MS;
+      const beginsAt = at - (at % HOUR_MS);
+      if (beginsAt < untilMs && beginsAt + HOUR_MS > sinceMs) yield* this.#hour(at);
+    }
   }
 
   /** From the hour of `sinceMs`, or the oldest that is kept, to that of `untilMs`. */

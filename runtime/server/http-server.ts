@@ -159,3 +159,10 @@ function sendError(error: AosError, request: FastifyRequest, reply: FastifyReply
 export function param(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? '';
 }
+
+/** A part of the path that has few values. @throws AosError AOS_NOT_FOUND */
+export function oneOf<T extends string>(known: readonly T[], given: string): T {
+  const found = known.find((one) => one === given);
+  if (found !== undefined) return found;
+  throw new AosError('AOS_NOT_FOUND', `There is no "${given}" here. Known: ${known.join(', ')}.`);
+}

@@ -14,7 +14,7 @@ import {
 } from '../contracts/http.ts';
 import { AosError, isAosError, messageOf } from '../core/errors.ts';
 import type { LoRAXServer } from '../inference/lorax-server.ts';
-import { clientSignal, param, parseBody } from './http-server.ts';
+import { clientSignal, oneOf, param, parseBody } from './http-server.ts';
 import type { Overview } from './overview.ts';
 import { SseStream } from './sse.ts';
 
@@ -47,6 +47,7 @@ function addAsking(server: FastifyInstance, { asker }: InferenceRouteParts): voi
       prompt: body.prompt,
       parameters: body.parameters,
       cache: body.cache,
+      explain: body.explain,
       deadlineMs: body.deadline_ms,
     };
     if (!body.stream) return asker.ask({ ...call, signal: clientSignal(reply) });
@@ -110,10 +111,4 @@ function addProtection(server: FastifyInstance, parts: InferenceRouteParts): voi
     await board.post({ subject: `answer.${key}`, action: 'forget' });
     return reply.status(202).send({ agent_id, prompt });
   });
-}
-
-function oneOf<T extends string>(known: readonly T[], given: string): T {
-  const found = known.find((one) => one === given);
-  if (found !== undefined) return found;
-  throw new AosError('AOS_NOT_FOUND', `There is no "${given}" here. Known: ${known.join(', ')}.`);
 }

@@ -3,6 +3,8 @@ import { errorBodySchema } from '../contracts/errors.ts';
 import {
   adapterActions,
   adapterViewSchema,
+  agentActionResponseSchema,
+  agentActions,
   agentDetailSchema,
   agentViewSchema,
   breakerActions,
@@ -92,6 +94,13 @@ export const operations: readonly Operation[] = [
     summary: 'Sends an event to an agent; the same id again is the same event.',
     body: sendEventRequestSchema,
     answers: { 202: sendEventResponseSchema },
+  },
+  {
+    method: 'post',
+    path: '/api/agents/{id}/{action}',
+    summary: 'Starts, stops or restarts an agent. The events of a stopped one wait.',
+    values: { action: agentActions },
+    answers: { 202: agentActionResponseSchema },
   },
   {
     method: 'post',
@@ -205,7 +214,7 @@ export const operations: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/traces',
-    summary: 'Spans, newest first.',
+    summary: 'Spans of the last day.',
     query: {
       limit: '1 to 1000, default 100',
       trace_id: 'only this trace',
@@ -214,6 +223,8 @@ export const operations: readonly Operation[] = [
       status: 'ok or error',
       min_duration_ms: 'spans that took at least so long',
       since: 'ISO 8601: spans that began then or later',
+      until: 'ISO 8601: spans that began before',
+      order: 'newest (default) or slowest first',
     },
     answers: { 200: z.array(spanViewSchema) },
   },

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { AgentManager } from '../agents/agent-manager.ts';
 import {
+  type AgentAction,
+  type AgentActionResponse,
   type AgentDetail,
   type AgentView,
+  agentActions,
   type GoalView,
   metricsHistoryQuerySchema,
   type RegisterAgentResponse,
@@ -13,7 +16,7 @@ import {
 } from '../contracts/http.ts';
 import { AosError, messageOf } from '../core/errors.ts';
 import { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from '../telemetry/prometheus.ts';
-import { param, parseBody, parseQuery } from './http-server.ts';
+import { oneOf, param, parseBody, parseQuery } from './http-server.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { MetricsStore } from './metrics-store.ts';
 import { openApi } from './openapi.ts';
@@ -60,14 +63,16 @@ function addViews(server: FastifyInstance, { version, overview, goalsOf, feed, t
   );
   server.get('/api/traces', (request) => {
     const query = parseQuery(tracesQuerySchema, request);
-    return traces.newest({
+    const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
+    return traces[query.order]({
       limit: query.limit,
       traceId: query.trace_id,
       agentId: query.agent_id,
       name: query.name,
       status: query.status,
       minDurationMs: query.min_duration_ms,
-      sinceMs: query.since === undefined ? undefined : Date.parse(query.since),
+      sinceMs: msOf(query.since),
+      untilMs: msOf(query.until),
     });
   });
   server.get('/api/events', async (request, reply) => {
@@ -109,6 +114,12 @@ function addAgents(server: FastifyInstance, { agents, overview, scale }: RoutePa
   server.post('/api/agents/:id/events', async (request, reply) => {
     const event = parseBody(sendEventRequestSchema, request);
     return reply.status(202).send(await agents.sendEvent(param(request, 'id'), event));
+  });
+  server.post('/api/agents/:id/:action', async (request, reply) => {
+    const agentId = param(request, 'id');
+    const action = oneOf<AgentAction>(agentActions, param(request, 'action'));
+    const answer: AgentActionResponse = { agent_id: agentId, state: await agents.turn(agentId, action) };
+    return reply.status(202).send(answer);
   });
   server.post('/api/replicas', async (request, reply) => {
     const { replicas } = parseBody(scaleRequestSchema, request);

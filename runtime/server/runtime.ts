@@ -5,6 +5,7 @@ import { AgentHost } from '../agents/agent-host.ts';
 import { AgentManager } from '../agents/agent-manager.ts';
 import { AgentMemoryTable } from '../agents/agent-memory.ts';
 import { AgentStateTable } from '../agents/agent-state.ts';
+import { AgentSwitch } from '../agents/agent-switch.ts';
 import { AnswerStore } from '../agents/answer-store.ts';
 import { Asker } from '../agents/asker.ts';
 import { AgentCatalog } from '../agents/catalog.ts';
@@ -170,6 +171,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   await usage.load();
   const catalog = new AgentCatalog({ store, clock });
   catalog.setConfig(started);
+  const switches = new AgentSwitch({ store });
   const answers = disposer.add(new AnswerStore({ table: tables.answers, clock, logger: logger.child('cache') }));
   answers.startSweeping();
   const inference = createInference({
@@ -224,7 +226,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   await Promise.all(fencedSessions(layout).map((shard) => bus.sendFence(shard, layout.epoch)));
   const asker = new Asker({
-    ...{ config, catalog, adapters, lorax, usage, telemetry, clock },
+    ...{ config, catalog, switches, adapters, lorax, usage, telemetry, clock },
     ...{ lanes: inference.lanes, cache: inference.cache, protect: inference.protect },
     engine: () => endpoint.engine,
     conversations: new ConversationLog({ write: conversations, clock }),
@@ -238,14 +240,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   disposer.defer(() => workflows.runner.dispose());
   const agents = new AgentManager({
-    ...{ numShards, catalog, bus, asker, usage, clock },
+    ...{ numShards, catalog, switches, bus, asker, usage, clock },
+    lives: store,
+    canPutAside: options.takeShards === undefined,
     meters: telemetry.meters,
     onOutcome: (outcome) => workflows.onOutcome(outcome),
     onPublished: (event) => workflows.onPublished(event),
   });
 
   const goals = new AgentGoalTable({ table: tables.agentState, clock });
-  const lives = new LifeBook({ store, clock, logger: logger.child('agents') });
+  const lives = new LifeBook({ store, switches, clock, logger: logger.child('agents') });
   const handlers = disposer.add(new HandlerThreads({ folder, clock }));
   const tools = disposer.add(
     new ToolServers({
@@ -257,8 +261,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   );
   const host = new AgentHost({
-    ...{ handlers, tools },
-    catalog,
+    ...{ handlers, tools, catalog, switches },
     states: new AgentStateTable(tables.agentState),
     memories: new AgentMemoryTable({ table: tables.agentState, clock }),
     goals,
@@ -273,9 +276,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const { takeShards = (given) => new ShardWorker(given) } = options;
   const shards = takeShards({
-    ...{ replica, bus, directory, lives, clock },
+    ...{ replica, bus, directory, lives, switches, store, clock },
     change: new LayoutChange({ layout, store }),
     handle: (delivery, handled, owned) => host.handle(delivery, handled, owned),
+    onTurned: (agentId) => host.turned(agentId),
     onTaken: (shard) => workflows.runner.resume(shard),
     onGiven: (shard) => workflows.runner.release(shard),
     onOutdated: () => options.onOutdated?.(),
@@ -338,7 +342,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   const heartbeat = new Heartbeat({
     write: async () => {
-      await Promise.all([board.look(), endpoint.look()]);
+      await Promise.all([board.look(), switches.look(), endpoint.look()]);
       await Promise.all([directory.beat(), usage.flush()]);
     },
     ...{ clock, logger },

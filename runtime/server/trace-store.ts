@@ -51,12 +51,32 @@ export class TraceStore {
   /** The newest spans that pass the filter, newest first; at most those of the last 24 hours. */
   async newest({ limit, ...filter }: SpanFilter & { limit: number }): Promise<SpanView[]> {
     const spans: SpanView[] = [];
-    for await (const row of this.#rows.newestFirst()) {
-      const span = spanViewSchema.parse(JSON.parse(String(row.span)));
-      if (matchesSpan(span, filter)) spans.push(span);
+    for await (const span of this.#matching(filter)) {
+      spans.push(span);
       if (spans.length >= limit) break;
     }
     return spans;
+  }
+
+  /** The slowest of all that pass the filter, slowest first. Reads them all, and holds few more than `limit`. */
+  async slowest({ limit, ...filter }: SpanFilter & { limit: number }): Promise<SpanView[]> {
+    let spans: SpanView[] = [];
+    const keepSlowest = () => {
+      spans = spans.sort((a, b) => b.duration_ms - a.duration_ms).slice(0, limit);
+    };
+    for await (const span of this.#matching(filter)) {
+      spans.push(span);
+      if (spans.length >= 2 * limit) keepSlowest();
+    }
+    keepSlowest();
+    return spans;
+  }
+
+  async *#matching(filter: SpanFilter): AsyncGenerator<SpanView> {
+    for await (const row of this.#rows.newestFirst(filter)) {
+      const span = spanViewSchema.parse(JSON.parse(String(row.span)));
+      if (matchesSpan(span, filter)) yield span;
+    }
   }
 }
 

@@ -42,6 +42,8 @@ export interface BlobInfo {
   name: string;
   sizeBytes: number;
   lastModified: Date;
+  /** Another one whenever the blob is written. */
+  etag: string;
   contentType: string | undefined;
   type: BlobType;
   /** `Hot`, `Cool`, `Cold`, `Archive`; undefined where the account has no tiers. */
@@ -146,6 +148,7 @@ export class BlobManager {
           name,
           sizeBytes: properties.contentLength ?? 0,
           lastModified: properties.lastModified,
+          etag: properties.etag,
           contentType: properties.contentType,
           type: BLOB_TYPES[properties.blobType ?? 'BlockBlob'],
           tier: properties.accessTier as AccessTier | undefined,

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- part …]`: measures, and prints every figure beside its peer of the same run, as the median of
- * interleaved rounds. Parts: activation, start, deploy, inference, cache-quality, capacity, generator, agents, ask, messages, storage, memory.
+ * interleaved rounds. Parts: activation, start, deploy, inference, cache-quality, capacity, generator, panel, agents, ask, messages, storage, memory.
  * The answers are simulated: the figures are those of AOS Studio around the model, never of a model.
  */
 import os from 'node:os';
@@ -17,6 +17,7 @@ import { benchGenerator } from './generator.ts';
 import { benchInferenceCache } from './inference-cache.ts';
 import { benchLlama } from './llama.ts';
 import { benchMessages } from './messages.ts';
+import { benchPanel } from './panel.ts';
 import { benchProtection } from './protection.ts';
 import { benchMemory, benchStart } from './start.ts';
 import { benchStorage } from './storage.ts';
@@ -42,6 +43,7 @@ if (runs('inference')) {
 if (runs('cache-quality')) report('Quality of the response cache', await benchCacheQuality());
 if (runs('capacity')) report('Capacity planner', await benchCapacity());
 if (runs('generator')) report('Load generator', await benchGenerator());
+if (runs('panel')) report('Benchmark panel with ten minutes of live data', await benchPanel());
 if (runs('start')) report('Start', await benchStart(boardroom));
 if (runs('deploy')) report('Deploy', [...(await benchDeploy(boardroom)), ...(await benchWhatIf(boardroom))]);
 if (runs('agents')) report('Agents', await benchAgents());

@@ -223,6 +223,24 @@ describe('a person who plans capacity', () => {
     await window.screenshot('8-measured');
   });
 
+  it('takes them from the run that was set as baseline, though there is a newer one', async () => {
+    await keep('remote', 'bench_newer');
+    await window.run('AOS: Show Benchmark History');
+    const history = await window.webview('.runs tbody tr');
+    const row = history.locator('.runs tr[data-run="bench_remote"]');
+    await row.locator('vscode-button[aria-label^="More of run"]').click();
+    await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Set as Baseline' }).click();
+    await row.getByText('planner baseline').waitFor();
+    await window.screenshot('9-baseline');
+    await window.page.locator('.tab', { hasText: 'Capacity Planner' }).click();
+    frame = await window.webview('.headline');
+    await button('Use My Last Benchmark').click();
+    await notice('Measured by run 2 (your baseline): Uncached answer.').waitFor();
+    expect(await input('Uncached answer').source.getAttribute('title')).toMatch(
+      /^measured: run 2 \(your baseline\) of/,
+    );
+  });
+
   it('finds the plan again after the window was reloaded', async () => {
     await window.run('Developer: Reload Window');
     await window.statusBar('AOS stopped').waitFor({ timeout: 60_000 });
@@ -236,10 +254,9 @@ describe('a person who plans capacity', () => {
   });
 
   /** Keeps a result in the runtime, as `aos bench` does; only what it says of the engine is made up. */
-  async function keep(engine: 'simulated' | 'remote'): Promise<void> {
+  async function keep(engine: 'simulated' | 'remote', id = `bench_${engine}`): Promise<void> {
     const [runtime] = await listInstances(window.instances);
     const latencies = Array.from({ length: 100 }, () => 1250);
-    const id = `bench_${engine}`;
     const result = { ...resultOf([measurementOf('inference-uncached', latencies)], engine), id };
     const answer = await fetch(`${runtime!.http}/api/results/${id}`, {
       method: 'PUT',

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentViewSchema } from '../../runtime/contracts/http.ts';
 import { type Arm, startArm } from '../support/arm/start-arm.ts';
-import { agentRow, declineStart } from './aos-window.ts';
+import { AskPanel, agentRow, declineStart } from './aos-window.ts';
 import { type DeployedRuntime, startDeployedRuntime } from './support/deployed-runtime.ts';
 import { ROOT, VsCodeWindow } from './support/vscode.ts';
 
@@ -71,6 +72,29 @@ describe('a person who takes the boardroom to Azure', () => {
     await input.press('Enter');
   }
 
+  /** A row of a view by the beginning of what is read of it. */
+  const row = (view: string, label: string) => window.rows(view).and(window.page.locator(`[aria-label^="${label}"]`));
+
+  /** The ids of the agents below each runtime, sorted. */
+  async function agentsByRuntime(): Promise<Record<string, string[]>> {
+    const found: Record<string, string[]> = {};
+    for (const label of await window.rows('Agents').evaluateAll((rows) => rows.map((one) => one.ariaLabel ?? ''))) {
+      const id = /^agent (\w+),/.exec(label)?.[1];
+      if (id !== undefined) Object.values(found).at(-1)?.push(id);
+      else if (!label.startsWith('replica-')) found[label.split(',')[0]!] = [];
+    }
+    for (const ids of Object.values(found)) ids.sort();
+    return found;
+  }
+
+  /** How often an agent of the deployed runtime was asked. */
+  async function requestsOf(id: string): Promise<number> {
+    const response = await fetch(new URL(`/api/agents/${id}`, runtime.url), {
+      headers: { authorization: `Bearer ${runtime.token}` },
+    });
+    return agentViewSchema.parse(await response.json()).usage.requests;
+  }
+
   async function deploy(): Promise<void> {
     await press('Deploy');
     await confirm('a month?', 'Deploy');
@@ -130,21 +154,50 @@ describe('a person who takes the boardroom to Azure', () => {
     await window.screenshot('4-result');
   });
 
-  it('connects, and has the deployed agents in the same trees', async () => {
+  it('connects, and has the deployed agents in the same trees, beside the local runtime', async () => {
     await press('Connect');
     await window.statusBar('AOS aos-rg').waitFor({ timeout: DEPLOY_MS });
     await agentRow(window, 'ceo').waitFor();
+    const stopped = row('Agents', 'Local, stopped · this machine');
+    await stopped.hover();
+    await stopped.locator('.action-label[aria-label^="Start Runtime"]').click();
+    await row('Agents', 'Local, running · this machine').waitFor({ timeout: DEPLOY_MS });
+    const ids = ['ceo', 'cfo', 'cmo', 'coo', 'cto'];
+    await expect.poll(agentsByRuntime, { timeout: DEPLOY_MS }).toEqual({ Local: ids, 'aos-rg': ids });
+    // Closed, it leaves room for the other one.
+    await row('Cloud', 'Local, running · this machine').click();
+    for (const view of ['Agents', 'Adapters', 'Cloud']) {
+      await row(view, 'Local, running · this machine').waitFor();
+      await row(view, 'aos-rg, Azure · connected · in use').waitFor();
+    }
+    await window.statusBar('AOS aos-rg').waitFor();
     await window.screenshot('5-connected');
+  });
+
+  it('uses the local runtime, then asks a deployed agent from its row', async () => {
     await window.run('AOS: Use the Local Runtime');
-    await window.statusBar('AOS stopped').waitFor();
+    await window.statusBar('AOS 5 agents').waitFor();
+    await row('Agents', 'aos-rg, Azure · connected').waitFor();
+    const before = await requestsOf('cfo');
+    // The deployed one is below the local one.
+    const cfo = agentRow(window, 'cfo').last();
+    await cfo.hover();
+    await cfo.locator('.action-label[aria-label^="Ask Agent"]').click();
+    const ask = await AskPanel.find(window);
+    await window.statusBar('AOS aos-rg').waitFor();
+    const { text } = await ask.answer(await ask.ask('What did we spend in the second quarter?'));
+    expect(text).not.toBe('');
+    await expect.poll(() => requestsOf('cfo')).toBe(before + 1);
+    await window.screenshot('6-asked-beside');
   });
 
   it('deletes everything, after it has typed the name', async () => {
     await window.run('AOS: Delete Deployment…');
     await confirm('Delete everything AOS deployed to aos-rg?', 'Delete Resource Group');
     await type('Type aos-rg to delete it.', 'aos-rg');
-    await panel.getByText('Nothing of this workspace is deployed.').waitFor({ timeout: DEPLOY_MS });
+    await window.webview('text=Nothing of this workspace is deployed.');
     expect([...arm.state.groups.keys()]).toEqual([]);
+    await row('Agents', 'aos-rg').waitFor({ state: 'hidden' });
   });
 });
 
@@ -166,6 +219,8 @@ function workspaceFor(folder: string, { url }: Arm): string {
   };
   const settings = {
     ...before,
+    // So that the agents of two runtimes have room in the view.
+    'aos.agents.groupBy': 'none',
     'microsoft-sovereign-cloud.environment': 'custom',
     'microsoft-sovereign-cloud.customEnvironment': customEnvironment,
   };

@@ -102,12 +102,34 @@ describe('a person who looks after the inference of the boardroom', () => {
       'Adapter',
       'Latency',
       'First token',
+      'Adapter load',
       'Tokens out',
       'Tokens/s',
       'Overlap with ceo',
     ]);
-    expect(await table.locator('tbody tr').count()).toBe(3);
+    // The pinned one was there; the base model has none; the third was loaded for this.
+    expect(await table.locator('tbody td:nth-child(4)').allTextContents()).toEqual([
+      'already loaded',
+      '–',
+      expect.stringMatching(/^(< 1|\d+) ms$/),
+    ]);
     await window.screenshot('5-compared');
+  });
+
+  it('gives the agent the adapter that answered best, and takes it back', async () => {
+    const file = path.join(window.workspace!, 'aos.json');
+    const adapterOfCeo = () =>
+      (JSON.parse(readFileSync(file, 'utf8')) as { agents: { id: string; adapter: string }[] }).agents.find(
+        ({ id }) => id === 'ceo',
+      )?.adapter;
+    await ask.frame.getByRole('button', { name: 'Use This Adapter for ceo' }).first().click();
+    const toast = window.page.locator('.notification-toast', { hasText: 'ceo answers with cfo from now on.' });
+    await toast.waitFor({ timeout: 30_000 });
+    expect(adapterOfCeo()).toBe('cfo');
+    await window.screenshot('5-adapter-used');
+    await toast.getByText('Undo').click();
+    await expect.poll(adapterOfCeo, { timeout: 30_000 }).toBe('ceo');
+    await toast.waitFor({ state: 'hidden' });
   });
 
   it.each([

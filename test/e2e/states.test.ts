@@ -44,8 +44,11 @@ describe('what the Agents view says when there are no agents to show', () => {
 
   it('no aos.json: makes one that can be started', async () => {
     const opened = await open('no-config', folder);
-    expect(await welcome(opened, 'This folder')).toBe('This folder has no aos.json. Create aos.json');
+    const none = 'This folder has no aos.json. Create aos.json Coming from Python AOS? Import its agents.';
+    expect(await welcome(opened, 'This folder')).toBe(none);
     await opened.screenshot('view');
+    await importPythonAos(opened);
+    expect(await welcome(opened, 'Coming from')).toBe(none);
     await opened.page.locator('.monaco-button', { hasText: 'Create aos.json' }).click();
     await opened.page.locator('.tab.active', { hasText: 'aos.json' }).waitFor();
     await opened.statusBar('AOS stopped').waitFor();
@@ -56,6 +59,29 @@ describe('what the Agents view says when there are no agents to show', () => {
     expect(await opened.rows('Agents').first().getAttribute('aria-label')).toMatch(/^agent assistant, asleep/);
     await opened.screenshot('started');
   });
+
+  /** Imports the agents of a Python AOS that comes into the folder, and leaves the folder as it was. */
+  async function importPythonAos(opened: VsCodeWindow): Promise<void> {
+    const [registry, config] = ['agent_registry.json', 'aos.json'].map((file) => path.join(opened.workspace!, file));
+    const agents = [{ agent_id: 'cfo', purpose: 'Count', favourite_colour: 'blue' }];
+    writeFileSync(registry!, JSON.stringify({ agents }));
+    expect(await welcome(opened, 'but a Python AOS')).toBe(
+      'This folder has no aos.json, but a Python AOS. Import Its Agents Or create an aos.json with one agent.',
+    );
+    await opened.screenshot('python-aos');
+    await opened.page.locator('.monaco-button', { hasText: 'Import Its Agents' }).click();
+    await opened.page.locator('.quick-input-list', { hasText: 'This folder' }).waitFor();
+    await opened.page.keyboard.press('Enter');
+    await opened.page.locator('.tab.active', { hasText: 'aos.json' }).waitFor({ timeout: WINDOW_MS });
+    const toast = opened.page.locator('.notification-toast', {
+      hasText: 'Imported: 1 agent, 0 adapters, 0 MCP servers',
+    });
+    await toast.getByText('Show Report').click();
+    await opened.page.locator('.view-line', { hasText: 'favourite_colour' }).first().waitFor();
+    await opened.screenshot('python-aos-imported');
+    rmSync(registry!);
+    rmSync(config!);
+  }
 
   it('an error in aos.json: names it, shows it, and starts when it is mended', async () => {
     cpSync(BOARDROOM, folder, { recursive: true });

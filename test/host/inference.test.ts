@@ -3,11 +3,12 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { WorkspaceSecrets } from '../../extension/supervisor/workspace-secrets.ts';
 import type { CloudNode } from '../../extension/views/cloud/cloud-tree.ts';
+import type { RuntimesNode } from '../../extension/views/runtimes-tree.ts';
 import type { AdapterView, EndpointReport } from '../../runtime/contracts/http.ts';
 import { aos, startRuntime, stopRuntime, until, untilAsync } from './aos.ts';
 
 /** A row of the Cloud view by its label, and its description. */
-async function cloudRow(label: string, parent?: CloudNode): Promise<vscode.TreeItem | undefined> {
+async function cloudRow(label: string, parent?: RuntimesNode<CloudNode>): Promise<vscode.TreeItem | undefined> {
   const { cloud } = await aos();
   for (const node of cloud.getChildren(parent)) {
     const item = cloud.getTreeItem(node);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { AgentsNode } from '../../extension/views/agents-tree.ts';
+import type { RuntimesNode } from '../../extension/views/runtimes-tree.ts';
 import type { RegisterAgentResponse, SendEventResponse } from '../../runtime/contracts/http.ts';
 import {
   agentNamed,
@@ -16,7 +17,7 @@ import {
 } from './aos.ts';
 
 /** The rows of the Agents view as a person reads them, indented by their depth. */
-async function rows(node?: AgentsNode, depth = 0): Promise<string[]> {
+async function rows(node?: RuntimesNode<AgentsNode>, depth = 0): Promise<string[]> {
   const { agents } = await aos();
   const lines: string[] = [];
   for (const child of agents.getChildren(node)) {
@@ -112,6 +113,20 @@ describe('the runtime of examples/boardroom', () => {
     assert(cmo.wake_count > before);
   });
 
+  it('stops an agent, whose events wait, and starts it again', async () => {
+    const { studio } = await aos();
+    const wakes = () => studio.live.agents.get('cto')?.wake_count ?? 0;
+    const before = wakes();
+    await vscode.commands.executeCommand('aos.agent.stop', 'cto');
+    await until('the view shows it stopped', () => studio.live.agents.get('cto')?.state === 'stopped');
+    assert((await rows()).some((line) => line.trim() === 'cto stopped'));
+    await vscode.commands.executeCommand('aos.agent.sendEvent', 'cto', { type: 'Wait' });
+    await until('the event waits', () => studio.live.shards.some(({ waiting }) => waiting === 1));
+    assert.equal(wakes(), before);
+    await vscode.commands.executeCommand('aos.agent.start', 'cto');
+    await until('it handles what waited', () => wakes() > before);
+  });
+
   it('opens the trace of what it did as a text: every hop with its time', async () => {
     const { studio } = await aos();
     const client = await studio.client();
@@ -197,9 +212,9 @@ describe('disposing', () => {
 });
 
 function findAgent(
-  nodes: AgentsNode[],
+  nodes: RuntimesNode<AgentsNode>[],
   id: string,
-  children: (node: AgentsNode) => AgentsNode[],
+  children: (node: AgentsNode) => RuntimesNode<AgentsNode>[],
 ): AgentsNode | undefined {
   for (const node of nodes) {
     if (node.kind === 'agent' && node.agentId === id) return node;

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BOARDROOM, eventually, type System, useSystem, useTemporaryFolder } from './support/system.ts';
+import { getShardId } from '../../runtime/sharding/shard-id.ts';
+import { aos, BOARDROOM, eventually, type System, useSystem, useTemporaryFolder } from './support/system.ts';
 
 async function useWorkspace(agents: object[], files: Record<string, string>): Promise<string> {
   const folder = await useTemporaryFolder();
@@ -88,6 +89,69 @@ describe('agents of a workspace', () => {
     await handled(system, 'mentor', 1);
     // On an idle machine about half a second.
     expect(performance.now() - savedAt).toBeLessThan(10_000);
+  });
+
+  it('are stopped and started: what is sent meanwhile waits in the shard, though its replica is killed', async () => {
+    const shard = getShardId('writer', 10);
+    const neighbour = Array.from({ length: 100 }, (_, i) => `n${i}`).find((id) => getShardId(id, 10) === shard)!;
+    const folder = await useWorkspace(
+      ['writer', neighbour].map((id) => ({ id, purpose: 'Write.', handler: 'note.ts' })),
+      {
+        'note.ts': `import { appendFile } from 'node:fs/promises';
+          const note = (text, agentId) => appendFile(new URL(agentId + '.txt', import.meta.url), text + ' ');
+          ${handler(`Note: (event, { agentId }) => note(event.data, agentId),
+            async Think(event, { agentId, infer }) {
+              await note('thinks', agentId);
+              await infer('What do you make of it?');
+              await note('thought', agentId);
+            }`)}`,
+      },
+    );
+    const notes = (id: string) => readFile(path.join(folder, `${id}.txt`), 'utf8').catch(() => '');
+    const system = await useSystem(folder, ['--memory', '--replicas', '2']);
+    const send = (id: string, data: number, type = 'Note') =>
+      system.api('POST', `/api/agents/${id}/events`, { type, data });
+    const holder = async () => {
+      const { replicas } = (await system.api('GET', '/api/status')).body;
+      return replicas.find(({ shards }: { shards: number[] }) => shards.includes(shard)) as { pid: number } | undefined;
+    };
+
+    const stopped = await aos(system, ['agents', 'stop', 'writer', '--json']);
+    expect(JSON.parse(stopped.stdout)).toEqual({ agent_id: 'writer', state: 'stopped' });
+    for (let n = 0; n < 5; n++) await send('writer', n);
+    await send(neighbour, 0);
+    await eventually(async () => (await notes(neighbour)) === '0 ');
+    const { status, body } = await eventually(async () => {
+      const answer = await system.api('POST', '/api/agent_infer', { agent_id: 'writer', prompt: 'Hello' });
+      return answer.status !== 200 && answer;
+    });
+    expect({ status, ...body }).toMatchObject({ status: 409, code: 'AOS_AGENT_STOPPED' });
+
+    const first = (await eventually(holder)).pid;
+    process.kill(first, 'SIGKILL');
+    await eventually(async () => {
+      const pid = (await holder())?.pid;
+      return pid !== undefined && pid !== first;
+    });
+    expect(await agentOf(system, 'writer')).toMatchObject({ state: 'stopped', wake_count: 0 });
+    expect(await notes('writer')).toBe('');
+    await eventually(async () => (await system.api('GET', '/api/shards')).body[shard].waiting === 5);
+
+    const started = await system.api('POST', '/api/agents/writer/start');
+    expect(started.status).toBe(202);
+    expect(started.body.state).not.toBe('stopped');
+    await send('writer', 5);
+    await handled(system, 'writer', 6);
+    expect(await notes('writer')).toBe('0 1 2 3 4 5 ');
+
+    // What it handles it finishes, its own prompts included.
+    await send('writer', 6, 'Think');
+    await eventually(async () => (await notes('writer')).endsWith('thinks '));
+    await system.api('POST', '/api/agents/writer/stop');
+    await eventually(async () => (await agentOf(system, 'writer')).state === 'stopped');
+    expect(await notes('writer')).toBe('0 1 2 3 4 5 thinks thought ');
+    expect(await agentOf(system, 'writer')).toMatchObject({ wake_count: 7, last_event: { outcome: 'handled' } });
+    expect((await system.api('POST', '/api/agents/nobody/stop')).status).toBe(404);
   });
 
   it('move when the number of replicas is changed while they run', async () => {

@@ -45,6 +45,20 @@ describe('HTTP API of a running system', () => {
       usage: { completion_tokens: 0 },
     });
 
+    // why the cache did not have it, from the cache that was looked into
+    const other = { ...prompt, prompt: 'What are our Q3 goals?', explain: true };
+    const { cached, explanation } = (await api('POST', '/api/agent_infer', other)).body;
+    expect([cached, explanation.tier]).toEqual([false, null]);
+    expect(explanation.candidates).toEqual([
+      {
+        prompt: prompt.prompt,
+        score: expect.any(Number),
+        refused_by: expect.arrayContaining([{ guard: 'dates', detail: '"q3" and "q2"' }]),
+      },
+    ]);
+    const hit = (await api('POST', '/api/agent_infer', other)).body;
+    expect([hit.cached, hit.explanation]).toEqual(['exact', undefined]);
+
     for (const [body, code] of [
       [{ agent_id: 'nobody', prompt: 'x' }, 404],
       [{ agent_id: 'ceo' }, 422],
@@ -75,7 +89,7 @@ describe('HTTP API of a running system', () => {
 
     const status = await api('GET', '/api/status');
     expect(status.body).toMatchObject({ name: 'boardroom', engine: 'simulated', shards: 10, config_error: null });
-    expect(status.body.usage).toMatchObject({ cache_exact: 1, cache_misses: 1, errors: 1 });
+    expect(status.body.usage).toMatchObject({ cache_exact: 2, cache_misses: 2, errors: 1 });
 
     // forgotten, here and where the replicas share it: the model is asked again
     expect((await api('POST', '/api/cache/forget', prompt)).status).toBe(202);

@@ -6,7 +6,8 @@ import { runLoadTest } from '../../runtime/benchmark/run-load-test.ts';
 import { parseTestPlan } from '../../runtime/benchmark/test-plan.ts';
 import { serviceClaims } from '../../runtime/commands/bench-claims.ts';
 import { serviceOperations } from '../../runtime/commands/bench-services.ts';
-import { scenarioSchema } from '../../runtime/contracts/benchmark.ts';
+import { type ScenarioId, scenarioSchema } from '../../runtime/contracts/benchmark.ts';
+import type { SpanView } from '../../runtime/contracts/http.ts';
 import { BOARDROOM, useSystem } from './support/system.ts';
 
 /** Whether the machine of a test is quiet is not what is tested. */
@@ -35,7 +36,21 @@ describe('benchmark and load test of a running system', () => {
     expect(measured['inference-uncached']?.cache).toEqual({ exact: 0, semantic: 0, none: 6 });
     expect(measured['inference-uncached']?.tokens_per_s).toBeGreaterThan(0);
     expect(measured['inference-uncached']?.first_token?.p50_ms).toBeGreaterThan(0);
+    // What is not the model's is little of a model's answer, and all of one of the cache.
+    const share = (scenario: ScenarioId) =>
+      (measured[scenario]?.outside_model?.p50_ms ?? Number.NaN) / (measured[scenario]?.latency?.p50.value ?? 0);
+    expect(share('inference-uncached')).toBeLessThan(0.5);
+    expect(share('inference-cached')).toBeCloseTo(1, 1);
+    expect(measured['message-latency']?.queue?.longest).toBeGreaterThan(0);
     expect(measured['agent-start']?.latency?.max_ms).toBeLessThan(30_000);
+
+    // Its requests are found again by its time, the slowest first.
+    const { started_at, seconds } = measured['inference-uncached']!;
+    const until = new Date(Date.parse(started_at!) + seconds * 1000).toISOString();
+    const query = new URLSearchParams({ since: started_at!, until, name: 'POST /api/agent_infer', order: 'slowest' });
+    const durations = (await api('GET', `/api/traces?${query}`)).body.map((span: SpanView) => span.duration_ms);
+    expect(durations).toHaveLength(6);
+    expect(durations).toEqual(durations.toSorted((a: number, b: number) => b - a));
 
     const verdicts = Object.fromEntries(result.baseline.map(({ id, verdict }) => [id, verdict]));
     expect([verdicts.R5, verdicts.R6]).toEqual(['not_judged', 'not_judged']);

@@ -1,7 +1,8 @@
+import { copyFile, cp } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { llamaFolder, prepareLlama } from '../../scripts/llama.mjs';
-import { aos, ROOT, useSystem, useTemporaryFolder } from './support/system.ts';
+import { aos, eventually, ROOT, useSystem, useTemporaryFolder } from './support/system.ts';
 
 const TINY_MODEL = path.join(ROOT, 'examples/tiny-model');
 const PROMPT = 'What are our Q2 goals?';
@@ -12,23 +13,43 @@ const UP = ['--memory', '--threads', '1'];
 beforeAll(prepareLlama);
 
 describe('aos up with a model file', () => {
-  it('lets agents answer from llama.cpp, each with its own adapter', async () => {
-    const system = await useSystem(TINY_MODEL, UP, INSTALLED);
+  it('lets agents answer from llama.cpp, each with its own adapter, and takes up one that is trained anew', async () => {
+    const folder = path.join(await useTemporaryFolder(), 'tiny-model');
+    await cp(TINY_MODEL, folder, { recursive: true });
+    const system = await useSystem(folder, [...UP, '--replicas', '2'], INSTALLED);
     expect(system.ready.engine).toBe('llama');
     expect((await system.api('GET', '/api/status')).body.engine).toBe('llama');
-    const ask = async (agent_id: string) =>
-      (
-        await system.api('POST', '/api/agent_infer', {
-          agent_id,
-          prompt: PROMPT,
-          parameters: { max_new_tokens: 24, temperature: 0 },
-        })
-      ).body;
+    const whole = { max_new_tokens: 24, temperature: 0 };
+    const ask = async (agent_id: string, parameters: object = whole) =>
+      (await system.api('POST', '/api/agent_infer', { agent_id, prompt: PROMPT, parameters })).body;
     const [ceo, cfo] = [await ask('ceo'), await ask('cfo')];
     expect(ceo).toMatchObject({ adapter: 'ceo', engine: 'llama', cached: false });
     expect(cfo).toMatchObject({ adapter: 'cfo', engine: 'llama', cached: false });
     expect(ceo.response).not.toBe('');
     expect(cfo.response).not.toBe(ceo.response);
+
+    // An answer that ends by itself is kept; a random model has to be told where.
+    const ending = { ...whole, stop: [ceo.response.slice(8, 12)] };
+    const old = await ask('ceo', ending);
+    expect(await ask('ceo', ending)).toMatchObject({ cached: 'exact', adapter_revision: old.adapter_revision });
+    const weights = (name: string) => path.join(folder, 'adapters', `${name}.gguf`);
+    await copyFile(weights('cfo'), weights('ceo'));
+    const trained = await eventually(async () => {
+      // At the same time, so that both replicas are asked.
+      const answers = await Promise.all(Array.from({ length: 6 }, () => ask('ceo', ending)));
+      return answers.every((answer) => answer.adapter_revision !== old.adapter_revision) && answers[0];
+    });
+    expect(trained.response).not.toBe(old.response);
+    const [adapter] = (await system.api('GET', '/api/adapters')).body;
+    expect(adapter).toMatchObject({ name: 'ceo', revision: trained.adapter_revision, loaded: true, load_count: 2 });
+
+    // What was answered in between is not found under the revision of before.
+    await copyFile(path.join(TINY_MODEL, 'adapters/ceo.gguf'), weights('ceo'));
+    const back = await eventually(async () => {
+      const answer = await ask('ceo', ending);
+      return answer.adapter_revision === old.adapter_revision && answer;
+    });
+    expect(back).toMatchObject({ cached: 'exact', response: old.response });
   });
 
   it('simulates where llama.cpp is not installed, and says once why and what to do', async () => {

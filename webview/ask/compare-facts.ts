@@ -36,6 +36,7 @@ export interface ComparedRow {
   adapter: string;
   latency: string;
   firstToken: string;
+  adapterLoad: string;
   tokensOut: string;
   tokensPerSecond: string;
   overlap: string;
@@ -54,6 +55,7 @@ export function comparedRows(comparison: Comparison): ComparedRow[] {
       adapter: columnName(column),
       latency: answer ? formatDuration(answer.latency_ms) : progressWord(column),
       firstToken: answer?.first_token_ms == null ? NONE : formatDuration(answer.first_token_ms),
+      adapterLoad: answer && column.adapter !== null ? loadText(answer) : NONE,
       tokensOut: answer?.usage ? formatCount(answer.usage.completion_tokens) : NONE,
       tokensPerSecond: answer ? speedText(answer) : NONE,
       overlap: column === reference ? NONE : overlapText(answer, reference),
@@ -74,6 +76,11 @@ function answerOf({ progress }: ComparisonColumn): ComparedAnswer | undefined {
 
 function progressWord({ progress }: ComparisonColumn): string {
   return { running: t('running'), stopped: t('stopped'), failed: t('failed'), done: NONE }[progress.kind];
+}
+
+function loadText({ adapter_load: load }: ComparedAnswer): string {
+  if (load === null) return t('unknown');
+  return load === 'already_loaded' ? t('already loaded') : formatDuration(load);
 }
 
 /** Tokens a second from the first token on: what waited before it is a column of its own. */

@@ -123,6 +123,7 @@ export class ComparisonView implements EntryView<Comparison, AskRuntime> {
     const heads = [
       t('Latency'),
       t('First token'),
+      t('Adapter load'),
       t('Tokens out'),
       t('Tokens/s'),
       t('Overlap with {0}', reference?.adapter ?? t('base model')),
@@ -130,6 +131,7 @@ export class ComparisonView implements EntryView<Comparison, AskRuntime> {
     const rows = comparedRows(this.#comparison).map((row) => [
       row.latency,
       row.firstToken,
+      row.adapterLoad,
       row.tokensOut,
       row.tokensPerSecond,
       row.overlap,

@@ -62,11 +62,9 @@ function ageText({ stored_at, expires_at }: CacheEntry, nowMs: number): string {
     : t('{0} ago, expired meanwhile', age);
 }
 
-/** The explanation is of another replica's cache, maybe: that one may have had the answer. */
 function missRows(prompt: string, explanation: CacheExplanation): WhyRow[] {
-  const { tier, reason, mode, embedder, similarity_threshold, calibrated_threshold } = explanation;
+  const { reason, mode, embedder, similarity_threshold, calibrated_threshold } = explanation;
   const closest = explanation.candidates.find((candidate) => candidate.prompt !== prompt);
-  if (tier !== null) return [{ name: t('Reason'), value: t('Another replica had it in its cache: {0}', reason) }];
   return [
     ...(closest
       ? [

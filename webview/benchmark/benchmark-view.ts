@@ -6,6 +6,7 @@ import {
   type BenchmarkWish,
   benchmarkTabs,
   progressShare,
+  type TracesKind,
   withProgress,
 } from '../../runtime/contracts/benchmark-panel.ts';
 import type { Params, Result } from '../../runtime/contracts/panel-rpc.ts';
@@ -19,19 +20,20 @@ import { createTabs } from '../ui/tabs.ts';
 import { createBanner } from './banner.ts';
 import { createBaselineTab } from './baseline-tab.ts';
 import { type BenchmarkModel, baselineOf, numberOf, type Screen, screenOf } from './benchmark-model.ts';
-import type { Compared } from './comparison.ts';
 import { createConditions } from './conditions.ts';
 import { withScenario } from './config-facts.ts';
 import { createConfigRow } from './config-row.ts';
 import { resultFigures, runningFigures } from './figures-facts.ts';
 import { createGoneNote } from './gone-note.ts';
 import { createHeader } from './header.ts';
-import { pairOf, whenText, withChosen } from './history-facts.ts';
+import { whenText, withChosen } from './history-facts.ts';
 import { createHistoryTab } from './history-tab.ts';
 import { createProgress } from './progress.ts';
 import { createResultTab } from './result-tab.ts';
+import { RunComparison } from './run-comparison.ts';
 import type { SavedState } from './saved-state.ts';
 import { type BoxAction, stateBoxOf } from './state-box-facts.ts';
+import { TraceReasons } from './trace-reasons.ts';
 import { baselineVerdict, nextSteps, resultVerdict, runningVerdict } from './verdict-facts.ts';
 import { createVerdictStrip } from './verdict-strip.ts';
 
@@ -49,6 +51,11 @@ export interface BenchmarkViewOptions {
 
 /** Esc cancels a run when it is pressed twice within this. */
 const ESCAPE_MS = 3000;
+/**
+ * A run that goes on is drawn with every second report, which come each half second: with every one it takes twice the time
+ * of the processor, and nobody reads figures so fast.
+ */
+const LIVE_MS = 750;
 
 /** The whole panel: what is measured, whether it is good enough, and why. */
 export class BenchmarkView {
@@ -78,6 +85,7 @@ export class BenchmarkView {
     act: (action) => this.#act(action),
     choose: (scenario) => this.#show({ scenario }),
     copyReport: () => this.#request('copyReport', {}),
+    showSlow: () => this.#showTraces('slow'),
   });
   readonly #baselineTab = createBaselineTab();
   readonly #historyTab = createHistoryTab({
@@ -85,27 +93,27 @@ export class BenchmarkView {
     open: (run) => this.#openRun(run),
     menu: (id) => this.#request('rowMenu', { id }),
     annotate: (id, note) => this.#request('annotate', { id, note }),
-    swap: () => {
-      this.#swapped = !this.#swapped;
-      void this.#compare();
-    },
+    swap: () => this.#comparison.swap(this.#saved.chosen, this.#runs),
   });
   readonly #panels: Record<BenchmarkTab, HTMLElement>;
   readonly #spoken = h('div', { class: 'spoken', attributes: { 'aria-live': 'polite' } });
+  readonly #comparison: RunComparison;
+  readonly #traces: TraceReasons;
   #model: BenchmarkModel;
   #saved: SavedState;
-  #compared: Compared | string | null = null;
-  #swapped = false;
+  #drawnAt = Number.NEGATIVE_INFINITY;
   #escapedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: BenchmarkViewOptions) {
-    const { root, opened, saved } = options;
+    const { root, opened, saved, rpc } = options;
     const { target, run, shown, history, loads, mode } = opened;
     this.#options = options;
     this.#saved = saved;
     const config = saved.config ??
       opened.config ?? { ...loads['inference-uncached'], scenario: 'inference-uncached', agentId: null, mode };
     this.#model = { target, run, shown, history, config, scenario: saved.scenario, partShown: false };
+    this.#comparison = new RunComparison(rpc, () => this.#draw());
+    this.#traces = new TraceReasons(rpc, () => this.#draw());
     this.#configRow = createConfigRow(loads, {
       change: (next) => this.#configure(next),
       run: () => this.#run(),
@@ -134,7 +142,7 @@ export class BenchmarkView {
     this.#request('configured', config);
     this.#wish(opened.wish);
     this.#draw();
-    void this.#compare();
+    void this.#comparison.update(this.#saved.chosen, this.#runs);
     this.#keepPlace();
   }
 
@@ -144,7 +152,9 @@ export class BenchmarkView {
     rpc.on('run', (run) => this.#update({ run, partShown: false }));
     rpc.on('progress', (progress) => {
       const { run } = this.#model;
-      if (run.kind === 'running') this.#update({ run: withProgress(run, progress) });
+      if (run.kind !== 'running') return;
+      this.#model = { ...this.#model, run: withProgress(run, progress) };
+      if (performance.now() - this.#drawnAt >= LIVE_MS) this.#draw();
     });
     rpc.on('shown', ({ result }) => {
       this.#save({ shownId: result?.id ?? null });
@@ -153,16 +163,18 @@ export class BenchmarkView {
     });
     rpc.on('history', (history) => {
       this.#update({ history });
-      void this.#compare();
+      void this.#comparison.update(this.#saved.chosen, this.#runs);
     });
     rpc.on('wish', (wish) => this.#wish(wish));
     document.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
   #draw(): void {
+    this.#drawnAt = performance.now();
     const { target, run, config, shown, history } = this.#model;
     const { tab } = this.#saved;
     const screen = screenOf(this.#model);
+    this.#traces.look(screen, target.state === 'running');
     const running = run.kind === 'running' ? run : null;
     const baseline = baselineOf(this.#model);
     this.#header.update(target, { running: running !== null, hasResult: shown !== null || run.kind === 'incomplete' });
@@ -188,11 +200,13 @@ export class BenchmarkView {
     });
     for (const one of benchmarkTabs) this.#panels[one].hidden = one !== tab;
     // A chart that is hidden has no width, and draws itself when it gets one.
-    if (tab === 'result') this.#resultTab.update(this.#model, screen);
+    if (tab === 'result') this.#resultTab.update(this.#model, screen, this.#traces.reasons.slow);
     else if (tab === 'baseline') this.#baselineTab.update(baseline);
     else {
       const answers = target.state === 'running';
-      this.#historyTab.update({ runs: history.runs, answers, chosen: this.#saved.chosen, compared: this.#compared });
+      const { runs, plannerRun } = history;
+      const { compared } = this.#comparison;
+      this.#historyTab.update({ runs, plannerRun, answers, chosen: this.#saved.chosen, compared });
     }
   }
 
@@ -213,13 +227,32 @@ export class BenchmarkView {
       }
       const { result, measurement, part } = screen;
       const verdict = resultVerdict(result, measurement, this.#when(result), part);
-      return { verdict, figures: resultFigures(measurement), steps: [] };
+      return { verdict, figures: resultFigures(measurement, this.#traces.reasons.errors), steps: [] };
     };
     const facts = strip();
     this.#strip.element.hidden = facts === null;
     this.#strip.show(facts, () =>
-      facts ? createVerdictStrip(facts.verdict, facts.figures, facts.steps, ({ longer }) => this.#run(longer)) : [],
+      facts
+        ? createVerdictStrip(facts.verdict, facts.figures, facts.steps, {
+            measureLonger: ({ longer }) => this.#run(longer),
+            showErrors: () => this.#showTraces('errors'),
+          })
+        : [],
     );
+  }
+
+  /** Of what is measured now, or of the result that is shown. */
+  #showTraces(kind: TracesKind): void {
+    const screen = screenOf(this.#model);
+    if (screen.kind === 'running' && screen.run.progress) {
+      this.#request('showTraces', { id: null, scenario: screen.run.progress.scenario, kind });
+    } else if (screen.kind === 'result') {
+      this.#request('showTraces', { id: screen.result.id, scenario: screen.measurement.scenario, kind });
+    }
+  }
+
+  get #runs(): readonly ResultSummary[] {
+    return this.#model.history.runs ?? [];
   }
 
   /** `Run 11, Today 11:20` */
@@ -257,6 +290,7 @@ export class BenchmarkView {
         this.#run();
         break;
       case 'showPart':
+      case 'showRaw':
         this.#update({ partShown: !this.#model.partShown });
         break;
       default:
@@ -289,30 +323,8 @@ export class BenchmarkView {
   }
 
   #choose(chosen: string[]): void {
-    this.#swapped = false;
     this.#show({ chosen });
-    void this.#compare();
-  }
-
-  /** Asks the host to compare the two that are chosen; whoever chooses others meanwhile gets those. */
-  async #compare(): Promise<void> {
-    const pair = pairOf(this.#saved.chosen, this.#model.history.runs ?? []);
-    const [a, b] = pair && this.#swapped ? [pair[1], pair[0]] : (pair ?? []);
-    if (!a || !b) {
-      this.#compared = null;
-      this.#draw();
-      return;
-    }
-    const known = this.#compared;
-    if (known !== null && typeof known !== 'string' && known.before.id === a.id && known.after.id === b.id) return;
-    const asked = JSON.stringify([this.#saved.chosen, this.#swapped]);
-    const answer = await this.#options.rpc.request('compare', { before: a.id, after: b.id }).then(
-      (runs) => ({ ...runs, numbers: { a: a.number, b: b.number } }),
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    if (asked !== JSON.stringify([this.#saved.chosen, this.#swapped])) return;
-    this.#compared = answer;
-    this.#draw();
+    void this.#comparison.choose(chosen, this.#runs);
   }
 
   /** What a command wants to see. */

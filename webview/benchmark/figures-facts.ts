@@ -1,5 +1,9 @@
 import type { Measurement } from '../../runtime/contracts/benchmark.ts';
-import type { RunningBenchmark } from '../../runtime/contracts/benchmark-panel.ts';
+import {
+  type BenchmarkProgress,
+  leavesTraces,
+  type RunningBenchmark,
+} from '../../runtime/contracts/benchmark-panel.ts';
 import { formatFigure } from '../../runtime/contracts/figures.ts';
 import { formatCount } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
@@ -14,12 +18,16 @@ export interface KeyFigure {
   note: string;
   /** It is a number of failures, and not 0. */
   bad?: boolean;
+  /** What more there is to say: its tooltip. */
+  title?: string;
+  /** Why the traces behind it cannot be shown; null: they can; left out: there is nothing to look for. */
+  noTraces?: string | null;
 }
 
 const NOTHING = '–';
 
-/** The figures of a measurement, with their intervals. */
-export function resultFigures(measurement: Measurement): KeyFigure[] {
+/** The figures of a measurement, with their intervals. @param noTraces why those of its errors cannot be shown; null: they can */
+export function resultFigures(measurement: Measurement, noTraces: string | null): KeyFigure[] {
   const { latency, requests, errors, errors_by_code, throughput_per_s } = measurement;
   const percentile = (name: 'p50' | 'p95' | 'p99'): KeyFigure => ({
     label: name,
@@ -32,7 +40,7 @@ export function resultFigures(measurement: Measurement): KeyFigure[] {
     percentile('p95'),
     percentile('p99'),
     throughput(measurement, throughput_per_s),
-    errorsFigure(errors, requests, commonest(errors_by_code)),
+    errorsFigure(errors, requests, errors_by_code, noTraces),
     lastFigure(measurement),
   ];
 }
@@ -50,9 +58,10 @@ function throughput(measurement: Pick<Measurement, 'scenario' | 'load'>, perSeco
   };
 }
 
-function errorsFigure(errors: number, of: number, commonestCode: string | undefined): KeyFigure {
-  const note = commonestCode ?? t('of {0}', formatCount(of));
-  return { label: t('Errors'), value: formatCount(errors), unit: '', note, bad: errors > 0 };
+function errorsFigure(errors: number, of: number, byCode: Record<string, number>, noTraces: string | null): KeyFigure {
+  const note = commonest(byCode) ?? t('of {0}', formatCount(of));
+  const figure = { label: t('Errors'), value: formatCount(errors), unit: '', note };
+  return errors === 0 ? figure : { ...figure, bad: true, noTraces };
 }
 
 /** `31 × AOS_BREAKER_OPEN` */
@@ -61,12 +70,20 @@ function commonest(byCode: Record<string, number>): string | undefined {
   return first && `${formatCount(first[1])} × ${first[0]}`;
 }
 
-/** Where answers are streamed, when they begin; else the slowest. */
-function lastFigure({ first_token, tokens_per_s, latency }: Measurement): KeyFigure {
-  if (first_token) {
+/**
+ * What tells most besides: how long messages wait for each other; of a model's answers the part that is AOS's own, which is
+ * the one honest figure of a simulated run; else the slowest.
+ */
+function lastFigure({ scenario, queue, outside_model, first_token, tokens_per_s, latency }: Measurement): KeyFigure {
+  if (scenario === 'message-latency' && queue) return queueFigure(formatFigure(queue.mean), queue.longest);
+  if (outside_model) {
+    const more = [
+      first_token && t('First token, p95: {0} ms.', formatFigure(first_token.p95_ms)),
+      tokens_per_s !== null && t('{0} tokens/s.', formatFigure(tokens_per_s)),
+    ];
     return {
-      ...{ label: t('First token, p95'), value: formatFigure(first_token.p95_ms), unit: 'ms' },
-      note: tokens_per_s === null ? '' : t('{0} tokens/s', formatFigure(tokens_per_s)),
+      ...{ label: t('AOS share, p95'), value: formatFigure(outside_model.p95_ms), unit: 'ms' },
+      ...{ note: t('time outside the model'), title: more.filter(Boolean).join(' ') },
     };
   }
   return {
@@ -75,10 +92,18 @@ function lastFigure({ first_token, tokens_per_s, latency }: Measurement): KeyFig
   };
 }
 
+/** Messages that are sent and have not arrived. */
+function queueFigure(value: string, longest: number): KeyFigure {
+  return {
+    ...{ label: t('Queue length'), value, unit: '', note: t('at most {0}', formatCount(longest)) },
+    title: t('Messages that were sent and had not arrived yet: the mean over the time.'),
+  };
+}
+
 /** The figures until now: held against the targets, without a word on how sure they are. */
 export function runningFigures({ progress, plan }: RunningBenchmark): KeyFigure[] {
   if (!progress) return [];
-  const { so_far, scenario, done, errors, elapsed_s, late_share, phase } = progress;
+  const { so_far, scenario, done, errors, errors_by_code, elapsed_s, phase } = progress;
   const rows = rowsOf(scenario);
   const percentile = (name: 'p50' | 'p95' | 'p99'): KeyFigure => {
     const target = rows.find(({ statistic }) => statistic === name);
@@ -100,10 +125,19 @@ export function runningFigures({ progress, plan }: RunningBenchmark): KeyFigure[
       ...{ label: t('Throughput'), value: perSecond, unit: `${unitOf(scenario)}/s` },
       note: asked === null ? '' : t('asked {0}', formatFigure(asked)),
     },
-    errorsFigure(errors, done, undefined),
-    // The serial load keeps no schedule, so it is never late.
-    ...(late_share === null
-      ? []
-      : [{ label: t('Sent late'), value: formatFigure(late_share * 100), unit: '%', note: t('by this machine') }]),
+    errorsFigure(
+      errors,
+      done,
+      errors_by_code,
+      leavesTraces(scenario) ? null : t('The runtime has no traces of what this scenario asks for.'),
+    ),
+    ...waitingFigure(progress),
   ];
+}
+
+/** In the serial load one at a time is on its way. */
+function waitingFigure({ waiting, scenario }: BenchmarkProgress): KeyFigure[] {
+  if (waiting === null) return [];
+  const note = scenario === 'message-latency' ? t('in the queue') : t('for their answers');
+  return [{ label: t('Waiting'), value: formatCount(waiting), unit: '', note }];
 }

@@ -11,6 +11,8 @@ export interface HistoryTabState {
   runs: readonly ResultSummary[] | null;
   /** Whether the target answers: else there is nothing to wait for. */
   answers: boolean;
+  /** Id of the run that the Capacity Planner takes its figures from; null: from the newest. */
+  plannerRun: string | null;
   /** A and B. */
   chosen: readonly string[];
   compared: Compared | string | null;
@@ -27,7 +29,7 @@ export function createHistoryTab(actions: RunListActions & { swap(): void }): Hi
   const list = new Slot(h('section', {}));
   return {
     element: h('div', {}, comparison.element, list.element),
-    update({ runs, answers, chosen, compared }) {
+    update({ runs, plannerRun, answers, chosen, compared }) {
       comparison.update(compared);
       const letters = new Map(
         compared === null || typeof compared === 'string'
@@ -37,7 +39,7 @@ export function createHistoryTab(actions: RunListActions & { swap(): void }): Hi
               [compared.after.id, 'B'],
             ],
       );
-      list.show([runs, answers, chosen, [...letters]], () => {
+      list.show([runs, plannerRun, answers, chosen, [...letters]], () => {
         if (!runs)
           return [
             answers
@@ -48,7 +50,7 @@ export function createHistoryTab(actions: RunListActions & { swap(): void }): Hi
         return [
           h('h2', { text: t('Runs') }),
           ...(runs.length > 1 ? [quiet(t('Choose two to compare them. Enter opens a run.'))] : []),
-          createRunList(runs, chosen, letters, actions),
+          createRunList(runs, { chosen, letters, plannerRun }, actions),
         ];
       });
     },

@@ -1,4 +1,5 @@
-import type { RunningBenchmark } from '../../runtime/contracts/benchmark-panel.ts';
+import type { ScenarioId } from '../../runtime/contracts/benchmark.ts';
+import type { BenchmarkConfig, RunningBenchmark } from '../../runtime/contracts/benchmark-panel.ts';
 import { formatCount, formatDuration, formatPercent } from '../../runtime/contracts/units.ts';
 import { t } from '../l10n.ts';
 import { countText, scenarioName } from './words.ts';
@@ -10,7 +11,7 @@ export interface ProgressLine {
   quiet: string;
 }
 
-export function progressLine({ progress, cancelling }: RunningBenchmark): ProgressLine {
+export function progressLine({ progress, plan, cancelling }: RunningBenchmark): ProgressLine {
   if (cancelling) return { title: t('Cancelling.'), text: t('What was measured until now stays.'), quiet: '' };
   if (!progress) return { title: t('Starting.'), text: '', quiet: '' };
   const { phase, scenario, index, count, done, planned, remaining_s, late_share } = progress;
@@ -23,7 +24,15 @@ export function progressLine({ progress, cancelling }: RunningBenchmark): Progre
     t('{0} of {1}', formatCount(done), countText(scenario, planned)),
     left === '' ? '' : t('{0} left', left),
   ];
-  return { title: t('Measuring'), text: text.filter(Boolean).join(' · '), quiet: generatorText(late_share) };
+  const quiet = [warmUpText(plan.config, scenario), generatorText(late_share)].filter(Boolean).join(' · ');
+  return { title: t('Measuring'), text: text.filter(Boolean).join(' · '), quiet };
+}
+
+/** The scenarios of the baseline warm up as they see fit. */
+function warmUpText(config: BenchmarkConfig, scenario: ScenarioId): string {
+  const { mode, warmUpS } = config;
+  if (config.scenario !== scenario || mode === 'serial' || warmUpS === 0) return '';
+  return t('warm-up done ({0}, not counted)', formatDuration(warmUpS * 1000, { decimals: 0 }));
 }
 
 /** From this share on the figures are refused in the end. */

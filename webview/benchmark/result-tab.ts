@@ -3,7 +3,7 @@ import { ChartFigure, simulatedTag } from '../charts/chart-figure.ts';
 import { t } from '../l10n.ts';
 import { createButton } from '../ui/button.ts';
 import { createDropdown } from '../ui/dropdown.ts';
-import { h } from '../ui/elements.ts';
+import { type Child, h } from '../ui/elements.ts';
 import { Slot } from '../ui/slot.ts';
 import type { BenchmarkModel, Screen } from './benchmark-model.ts';
 import { type Drawn, distributionChart, latencyChart } from './chart-specs.ts';
@@ -11,17 +11,21 @@ import { drawnResult, drawnRun } from './drawn.ts';
 import { percentileChart } from './percentile-chart.ts';
 import { createStateBox } from './state-box.ts';
 import { type BoxAction, stateBoxOf } from './state-box-facts.ts';
+import { createTracesLink } from './traces-link.ts';
 import { scenarioName, timeText, usesModel } from './words.ts';
 
 export interface ResultTabActions {
   act(action: BoxAction): void;
   choose(scenario: ScenarioId): void;
   copyReport(): void;
+  /** Shows the traces of the slowest requests. */
+  showSlow(): void;
 }
 
 export interface ResultTab {
   readonly element: HTMLElement;
-  update(model: BenchmarkModel, screen: Screen): void;
+  /** @param noTraces why those of the slowest requests cannot be shown; null: they can */
+  update(model: BenchmarkModel, screen: Screen, noTraces: string | null): void;
 }
 
 /** The charts of the run or of the result that is shown; in their place a box that says why there is none. */
@@ -41,7 +45,9 @@ export function createResultTab(actions: ResultTabActions): ResultTab {
   const curve = new ChartFigure();
   const distribution = new ChartFigure();
   const report = new Slot(h('section', { class: 'report' }));
-  const charts = h('div', { class: 'charts' }, latency.element, curve.element, distribution.element, report.element);
+  const slowest = new Slot(h('p', { class: 'small slowest' }));
+  const spread = h('div', {}, distribution.element, slowest.element);
+  const charts = h('div', { class: 'charts' }, latency.element, curve.element, spread, report.element);
   const element = h('div', {}, chooserRow, charts, box.element);
   let drawnKey = '';
   const draw = (key: string, drawn: () => Drawn) => {
@@ -55,7 +61,7 @@ export function createResultTab(actions: ResultTabActions): ResultTab {
   };
   return {
     element,
-    update(model, screen) {
+    update(model, screen, noTraces) {
       const stateBox = stateBoxOf(model);
       const incomplete = model.run.kind === 'incomplete';
       box.element.hidden = screen.kind !== 'box' && !(screen.kind === 'result' && screen.part);
@@ -79,9 +85,23 @@ export function createResultTab(actions: ResultTabActions): ResultTab {
         const key = [progress?.scenario, progress?.done, progress?.phase, windows.length, progress?.elapsed_s];
         draw(JSON.stringify(key), () => drawnRun(screen.run, model.target));
       }
+      slowest.show(slowestText(screen) && [slowestText(screen), noTraces], () =>
+        createSlowest(screen, noTraces, actions),
+      );
       report.show(reportFacts(screen), () => createReport(screen, actions.copyReport));
     },
   };
+}
+
+/** What stands under the distribution; null: nothing was answered. */
+function slowestText(screen: Screen): string | null {
+  const latency = screen.kind === 'result' ? screen.measurement.latency : null;
+  return latency && t('The slowest took {0}.', timeText(latency.max_ms));
+}
+
+function createSlowest(screen: Screen, noTraces: string | null, { showSlow }: ResultTabActions): Child[] {
+  const text = slowestText(screen);
+  return text === null ? [] : [`${text} `, createTracesLink('slow', noTraces, showSlow)];
 }
 
 function reportFacts(screen: Screen): unknown {

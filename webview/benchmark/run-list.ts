@@ -4,7 +4,7 @@ import { simulatedTag } from '../charts/chart-figure.ts';
 import { t } from '../l10n.ts';
 import { createButton, createLink } from '../ui/button.ts';
 import { createCheckbox } from '../ui/checkbox.ts';
-import { h } from '../ui/elements.ts';
+import { h, icon } from '../ui/elements.ts';
 import { engineFace, runName, whenText } from './history-facts.ts';
 import { verdictCell } from './verdict-cell.ts';
 
@@ -15,13 +15,16 @@ export interface RunListActions {
   annotate(id: string, note: string): void;
 }
 
-/** The kept runs, newest first. @param letters A and B of those that are compared, by id */
-export function createRunList(
-  runs: readonly ResultSummary[],
-  chosen: readonly string[],
-  letters: ReadonlyMap<string, string>,
-  actions: RunListActions,
-): HTMLElement {
+export interface RunMarks {
+  chosen: readonly string[];
+  /** A and B of those that are compared, by id. */
+  letters: ReadonlyMap<string, string>;
+  /** Id of the run that gives the Capacity Planner its figures. */
+  plannerRun: string | null;
+}
+
+/** The kept runs, newest first. */
+export function createRunList(runs: readonly ResultSummary[], marks: RunMarks, actions: RunListActions): HTMLElement {
   const head = [t('Run'), t('When'), t('Scenario'), t('Load'), t('p50 ms'), t('p95 ms'), t('Per s'), t('Engine')];
   const numbers = [0, 4, 5, 6];
   return h(
@@ -45,14 +48,15 @@ export function createRunList(
           h('td'),
         ),
       ),
-      h('tbody', {}, ...runs.map((run) => createRun(run, chosen.includes(run.id), letters.get(run.id) ?? '', actions))),
+      h('tbody', {}, ...runs.map((run) => createRun(run, marks, actions))),
     ),
   );
 }
 
-function createRun(run: ResultSummary, chosen: boolean, letter: string, actions: RunListActions): HTMLElement {
+function createRun(run: ResultSummary, marks: RunMarks, actions: RunListActions): HTMLElement {
   const { id, number, kind, started_at, load, p50_ms, p95_ms, scenario, throughput_per_s, verdict } = run;
   const engine = engineFace(run);
+  const chosen = marks.chosen.includes(id);
   const menu = createButton({
     ...{ label: t('More of run {0}', number), appearance: 'icon', icon: 'ellipsis', key: `menu-${id}` },
     onClick: () => actions.menu(id),
@@ -63,9 +67,9 @@ function createRun(run: ResultSummary, chosen: boolean, letter: string, actions:
     'tr',
     { class: chosen ? 'chosen' : '' },
     h('td', { class: 'check' }, kind === 'benchmark' && createChoice(run, chosen, actions)),
-    h('td', { class: 'number' }, open, h('span', { class: 'letter small', text: letter })),
+    h('td', { class: 'number' }, open, h('span', { class: 'letter small', text: marks.letters.get(id) ?? '' })),
     h('td', { text: whenText(started_at, Date.now()) }),
-    h('th', { text: runName(run), attributes: { scope: 'row' } }),
+    h('th', { attributes: { scope: 'row' } }, runName(run), id === marks.plannerRun && plannerTag()),
     h('td', { text: load }),
     numberCell(p50_ms),
     numberCell(p95_ms),
@@ -78,6 +82,14 @@ function createRun(run: ResultSummary, chosen: boolean, letter: string, actions:
   row.dataset.run = id;
   return row;
 }
+
+const plannerTag = () =>
+  h(
+    'span',
+    { class: 'tag planner', title: t('The Capacity Planner takes its figures from this run.') },
+    icon('pulse'),
+    t('planner baseline'),
+  );
 
 const numberCell = (value: number | null) =>
   h('td', { class: 'number strong', text: value === null ? '–' : formatFigure(value) });

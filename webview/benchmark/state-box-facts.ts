@@ -7,7 +7,17 @@ import { aboutSeconds, baselineTime, plannedRequests } from './config-facts.ts';
 import { asksAgent, countText, scenarioName, timeText } from './words.ts';
 
 export type BoxAction =
-  | { kind: 'startRuntime' | 'restartRuntime' | 'showLog' | 'runAgain' | 'showPart' | 'keep' | 'runBaseline' }
+  | {
+      kind:
+        | 'startRuntime'
+        | 'restartRuntime'
+        | 'showLog'
+        | 'runAgain'
+        | 'showPart'
+        | 'showRaw'
+        | 'keep'
+        | 'runBaseline';
+    }
   | { kind: 'runAt'; ratePerS: number };
 
 /** What stands in the place of a result while there is none: what is, why, and the way on. */
@@ -166,7 +176,7 @@ function refusedBox({ generator, load, reason, requests }: Measurement): StateBo
       kept === null
         ? t('This machine was too busy with other things. End them, or ask for fewer requests.')
         : t('It kept {0} of the {1} per second asked for.', formatCount(kept), formatCount(asked)),
-    actions: [...slower, { kind: 'runAgain' }, ...(requests === 0 ? [] : ([{ kind: 'showPart' }] as const))],
+    actions: [...slower, { kind: 'runAgain' }, ...(requests === 0 ? [] : ([{ kind: 'showRaw' }] as const))],
   };
 }
 
@@ -191,6 +201,8 @@ export function actionLabel(action: BoxAction, part: boolean): string {
       return t('Run Again');
     case 'showPart':
       return part ? t('Hide What Was Measured') : t('Show What Was Measured');
+    case 'showRaw':
+      return part ? t('Hide Raw Samples') : t('Show Raw Samples');
     case 'keep':
       return t('Keep in History');
     case 'runBaseline':

@@ -2,14 +2,21 @@ import { t } from '../l10n.ts';
 import { createLink } from '../ui/button.ts';
 import { h, icon } from '../ui/elements.ts';
 import type { KeyFigure } from './figures-facts.ts';
+import { createTracesLink } from './traces-link.ts';
 import type { NextStep, VerdictFace } from './verdict-facts.ts';
+
+export interface StripActions {
+  measureLonger(step: NextStep): void;
+  /** Shows the traces of what failed. */
+  showErrors(): void;
+}
 
 /** A verdict and its figures, or what to do next. */
 export function createVerdictStrip(
   verdict: VerdictFace,
   figures: readonly KeyFigure[],
   steps: readonly NextStep[],
-  measureLonger: (step: NextStep) => void,
+  actions: StripActions,
 ): HTMLElement[] {
   return [
     h(
@@ -18,7 +25,8 @@ export function createVerdictStrip(
       h(
         'span',
         { class: `tone verdict-icon ${verdict.tone}` },
-        icon(verdict.icon, { spin: verdict.tone === 'running' }),
+        // It does not turn: a frame for each step of that takes more of the processor than all else in the panel.
+        icon(verdict.icon),
       ),
       h(
         'div',
@@ -27,15 +35,18 @@ export function createVerdictStrip(
         h('div', { class: 'small', text: verdict.detail }),
       ),
     ),
-    ...figures.map(createFigure),
-    ...(steps.length === 0 ? [] : [createSteps(steps, measureLonger)]),
+    ...figures.map((figure) => createFigure(figure, actions)),
+    ...(steps.length === 0 ? [] : [createSteps(steps, actions)]),
   ];
 }
 
-function createFigure({ label, value, unit, note, bad }: KeyFigure): HTMLElement {
+function createFigure(
+  { label, title, value, unit, note, bad, noTraces }: KeyFigure,
+  { showErrors }: StripActions,
+): HTMLElement {
   return h(
     'div',
-    { class: 'figure' },
+    { class: 'figure', ...(title === undefined ? {} : { title }) },
     h('div', { class: 'small', text: label }),
     h(
       'div',
@@ -44,10 +55,11 @@ function createFigure({ label, value, unit, note, bad }: KeyFigure): HTMLElement
       h('span', { class: 'small', text: unit === '' ? '' : ` ${unit}` }),
     ),
     h('div', { class: 'small', text: note }),
+    noTraces !== undefined && createTracesLink('errors', noTraces, showErrors),
   );
 }
 
-function createSteps(steps: readonly NextStep[], measureLonger: (step: NextStep) => void): HTMLElement {
+function createSteps(steps: readonly NextStep[], { measureLonger }: StripActions): HTMLElement {
   return h(
     'div',
     { class: 'figure steps' },

@@ -42,8 +42,7 @@ export const usesModel = (scenario: Measured): boolean =>
   scenario === 'inference-uncached' || scenario === 'inference-cached';
 
 /** Whether it matters which agent is asked. */
-export const asksAgent = (scenario: Measured): boolean =>
-  usesModel(scenario) || scenario === 'message-latency' || scenario === 'baseline';
+export const asksAgent = (scenario: Measured): boolean => usesModel(scenario) || scenario === 'baseline';
 
 /** `1,000 requests`, `12,000 messages` */
 export function countText(scenario: ScenarioId, count: number): string {

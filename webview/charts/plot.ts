@@ -83,7 +83,7 @@ export function dataOf({ spec, pane }: PlotPart): uPlot.AlignedData {
 function seriesOptions({ style, kind }: Pane['series'][number], theme: ChartTheme): uPlot.Series {
   const color = theme.series[style];
   // A line needs two points: the first one alone is a dot.
-  const points = { show: (plot: uPlot, index: number) => countOf(plot.data[index] as (number | null)[]) === 1 };
+  const points = { show: (plot: uPlot, index: number) => isAlone(plot.data[index] as (number | null)[]) };
   if (kind === 'bars') {
     const fill = transparent(color, 0.6);
     return { stroke: color, fill, width: 0, points: { show: false }, paths: uPlot.paths.bars!({ size: [0.9, 64] }) };
@@ -92,7 +92,11 @@ function seriesOptions({ style, kind }: Pane['series'][number], theme: ChartThem
   return kind === 'area' ? { ...line, width: 1.5, fill: transparent(color, 0.15) } : line;
 }
 
-const countOf = (values: readonly (number | null)[]) => values.filter((value) => value !== null).length;
+/** Whether there is one value. Asked with each drawing: a long series is told from one by its first two. */
+function isAlone(values: readonly (number | null)[]): boolean {
+  const first = values.findIndex((value) => value !== null);
+  return first >= 0 && values.findIndex((value, index) => index > first && value !== null) < 0;
+}
 
 /** A canvas does not understand `color-mix()`: its own reading of the colour gets the transparency. */
 function transparent(color: string, alpha: number): string {

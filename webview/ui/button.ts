@@ -63,10 +63,23 @@ export function createButton(options: ButtonOptions): Button {
 }
 
 /** A button that looks like a link: it does something here, so it is no `<a>`. */
-export function createLink(options: { label: string; key?: string; title?: string; onClick(): void }): HTMLElement {
+export function createLink(options: {
+  label: string;
+  key?: string;
+  title?: string;
+  /** Why it leads nowhere now (its tooltip); null: it does. Default null. */
+  disabled?: string | null;
+  onClick(): void;
+}): HTMLElement {
+  const { disabled = null } = options;
   const element = h('button', { class: 'link', text: options.label, attributes: { type: 'button' } });
   if (options.title) element.title = options.title;
   if (options.key !== undefined) element.dataset.key = options.key;
-  element.addEventListener('click', options.onClick);
+  if (disabled === null) element.addEventListener('click', options.onClick);
+  else {
+    // It keeps its place in the order of Tab, so that its reason is heard.
+    element.setAttribute('aria-disabled', 'true');
+    element.title = disabled;
+  }
   return element;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AskAgent, AskOptions, Exchange } from '../../../runtime/contracts/ask-panel.ts';
-import type { CacheExplanation, Engine, GenerateParameters, InferRequest } from '../../../runtime/contracts/http.ts';
+import type { Engine, GenerateParameters, InferRequest } from '../../../runtime/contracts/http.ts';
 import type { RuntimeClient } from '../../client/runtime-client.ts';
 import { factsOf, toFailure } from './ask-failure.ts';
 import type { AskHistory } from './ask-history.ts';
@@ -8,8 +8,6 @@ import { EntryBook } from './entry-book.ts';
 
 /** When the lane is full and the server does not say how long. */
 const BUSY_DELAY_MS = 2000;
-/** An answer never waits longer for what the cache says of its prompt. */
-const EXPLAIN_MS = 1000;
 
 export interface AskLimits {
   deadlineMs: number;
@@ -81,13 +79,7 @@ export class AskSession {
       progress: { kind: 'running', startedAt: askedAt, firstTokenMs: null, tokensOut: 0, text: '' },
       explanation: null,
     };
-    this.#book.run(exchange, async (signal) => {
-      // Before: when the answer is there, it is in the cache itself. And one after the other: then both most likely take
-      // the same connection, which is the same replica, whose cache it is about.
-      const explanation = options.useCache ? await this.#explain(exchange, signal) : null;
-      await this.#run(exchange, signal);
-      this.#keepExplanation(exchange.id, explanation);
-    });
+    this.#book.run(exchange, (signal) => this.#run(exchange, signal));
     return exchange.id;
   }
 
@@ -121,7 +113,7 @@ export class AskSession {
       const progress = await this.#ask(exchange, signal);
       const full = progress.kind === 'failed' && progress.failure.kind === 'laneFull' ? progress.failure : undefined;
       if (!full || attempt > retriesWhenBusy) {
-        this.#book.set({ ...exchange, progress });
+        this.#book.set({ ...exchange, ...settled(progress) });
         return;
       }
       const retryAt = full.retryAt ?? this.#now() + BUSY_DELAY_MS;
@@ -139,24 +131,6 @@ export class AskSession {
         return;
       }
     }
-  }
-
-  /** What the cache makes of the prompt; null if it cannot be asked: that is no reason to fail the answer. */
-  async #explain({ agentId, prompt, options }: Exchange, signal: AbortSignal): Promise<CacheExplanation | null> {
-    try {
-      const client = await this.#options.client();
-      const body = { agent_id: agentId, prompt, parameters: parametersOf(options) };
-      return await client.explain(body, { signal: AbortSignal.any([signal, AbortSignal.timeout(EXPLAIN_MS)]) });
-    } catch {
-      return null;
-    }
-  }
-
-  /** Of an answer that the cache did not give. */
-  #keepExplanation(id: string, explanation: CacheExplanation | null): void {
-    const exchange = this.#book.get(id);
-    if (!explanation || exchange?.progress.kind !== 'done' || exchange.progress.result.cached !== false) return;
-    this.#book.set({ ...exchange, explanation });
   }
 
   /** One try. Gives how it ended; tells tokens on the way. */
@@ -200,8 +174,16 @@ function requestOf({ agentId, prompt, options }: Exchange, deadlineMs: number): 
     prompt,
     parameters: parametersOf(options),
     cache: options.useCache,
+    explain: options.useCache,
     deadline_ms: deadlineMs,
   };
+}
+
+/** How it ended; what the cache of the replica that answered said of the prompt stands beside it. */
+function settled(progress: Progress<'done' | 'stopped' | 'failed'>): Pick<Exchange, 'progress' | 'explanation'> {
+  if (progress.kind !== 'done') return { progress, explanation: null };
+  const { explanation = null, ...result } = progress.result;
+  return { progress: { kind: 'done', result }, explanation };
 }
 
 export function parametersOf({ maxTokens, temperature }: AskOptions): GenerateParameters {

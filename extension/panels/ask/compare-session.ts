@@ -145,12 +145,21 @@ export class CompareSession {
     const comparison = this.#book.get(id);
     if (!comparison) return;
     const columns = comparison.columns.map((column) =>
-      column.adapter === adapter ? { ...column, progress, revision: revisionOf(progress) ?? column.revision } : column,
+      column.adapter === adapter ? { ...column, progress, ...toldBy(progress, column) } : column,
     );
     this.#book.set({ ...comparison, columns });
   }
 }
 
-function revisionOf(progress: Progress): string | null {
-  return progress.kind === 'done' ? progress.answer.revision : null;
+/** What the answer knows better than the list of the adapters did when it was asked. */
+function toldBy(
+  progress: Progress,
+  { revision, loadedForThis }: ComparisonColumn,
+): Pick<ComparisonColumn, 'revision' | 'loadedForThis'> {
+  if (progress.kind !== 'done') return { revision, loadedForThis };
+  const { answer } = progress;
+  return {
+    revision: answer.revision ?? revision,
+    loadedForThis: answer.adapter_load === null ? loadedForThis : answer.adapter_load !== 'already_loaded',
+  };
 }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { type BenchmarkWish, benchmarkPanelContract } from '../../../runtime/contracts/benchmark-panel.ts';
 import { Cancelled } from '../../commands/register.ts';
+import { openTraces } from '../../commands/traces.ts';
 import { t } from '../../l10n.ts';
 import { commands, panels, settings } from '../../manifest.ts';
 import { setting } from '../../settings.ts';
@@ -8,6 +10,7 @@ import type { Studio } from '../../studio.ts';
 import { type RpcHandlers, RpcServer } from '../rpc-server.ts';
 import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { exportRun, showRowMenu } from './run-menu.ts';
+import { noTracesOf, tracesOf, tracesOfRun } from './run-traces.ts';
 import { type WindowBenchmark, windowBenchmark } from './window-benchmark.ts';
 
 const NO_WISH: BenchmarkWish = { tab: null, scenario: null, agentId: null, compare: null };
@@ -64,7 +67,12 @@ class BenchmarkPanel {
     this.rpc = new RpcServer({
       contract: benchmarkPanelContract,
       webview,
-      handlers: { ...this.#runHandlers(), ...this.#historyHandlers(), ...this.#commandHandlers() },
+      handlers: {
+        ...this.#runHandlers(),
+        ...this.#historyHandlers(),
+        ...this.#traceHandlers(),
+        ...this.#commandHandlers(),
+      },
       onError: (message, error) => studio.log.error('benchmark', message, error),
     });
     this.#lookOn();
@@ -148,6 +156,27 @@ class BenchmarkPanel {
         if (report) await vscode.env.clipboard.writeText(report);
         return {};
       },
+    } satisfies Partial<Handlers>;
+  }
+
+  #traceHandlers() {
+    const { session, target } = this.#benchmark;
+    return {
+      traces: async ({ id, scenario }) =>
+        noTracesOf(await session.benchmark(id), scenario, {
+          spans: async (query) => (await target.client()).spans(query),
+          now: Date.now(),
+          pause: (ms) => pause(ms),
+        }),
+      showTraces: ({ id, scenario, kind }) =>
+        quietly(async () => {
+          const query =
+            id === null
+              ? tracesOfRun(session.run, kind, Date.now())
+              : tracesOf(await session.benchmark(id), scenario, kind);
+          const title = kind === 'errors' ? t('Traces of What Failed') : t('Traces of the Slowest Requests');
+          await openTraces(this.#studio, await target.client(), { query, title });
+        }),
     } satisfies Partial<Handlers>;
   }
 

@@ -29,6 +29,8 @@ export interface BenchmarkSessionOptions {
   /** Of the target. @throws RuntimeError AOS_NOT_RUNNING */
   results(): Promise<Results>;
   historyLimit(): number;
+  /** Id of the run that the Capacity Planner takes its figures from; null: from the newest. */
+  plannerRun(): string | null;
   onRun(run: BenchmarkRun): void;
   onProgress(progress: BenchmarkProgress): void;
   onShown(result: BenchmarkResult | null): void;
@@ -42,7 +44,7 @@ export class BenchmarkSession {
   readonly #options: BenchmarkSessionOptions;
   #run: BenchmarkRun = { kind: 'none' };
   #shown: BenchmarkResult | null = null;
-  #history: BenchmarkHistory = { runs: null, baseline: null };
+  #history: BenchmarkHistory = { runs: null, baseline: null, plannerRun: null };
   #measuring: Measuring | undefined;
 
   constructor(options: BenchmarkSessionOptions) {
@@ -93,9 +95,10 @@ export class BenchmarkSession {
     if (this.#run.kind !== 'running') this.#setRun({ kind: 'none' });
   }
 
-  /** @throws Error if it is that of a load test */
+  /** A kept result, or that of the incomplete run. @throws Error if it is that of a load test */
   async benchmark(id: string): Promise<BenchmarkResult> {
     if (this.#shown?.id === id) return this.#shown;
+    if (this.#run.kind === 'incomplete' && this.#run.result.id === id) return this.#run.result;
     const result = await (await this.#options.results()).result(id);
     if (result.kind !== 'benchmark') throw new Error(t('{0} is the result of a load test.', result.name));
     return result;
@@ -136,7 +139,8 @@ export class BenchmarkSession {
     try {
       const results = await this.#options.results();
       const runs = await results.results({ limit: this.#options.historyLimit() });
-      this.#history = { runs, baseline: await this.#newestBaseline(results, runs) };
+      const baseline = await this.#newestBaseline(results, runs);
+      this.#history = { runs, baseline, plannerRun: this.#options.plannerRun() };
       this.#options.onHistory(this.#history);
     } catch (error) {
       this.#options.onError('The history of benchmarks cannot be read.', error);
@@ -145,7 +149,7 @@ export class BenchmarkSession {
 
   /** Another target has another history. */
   forget(): void {
-    this.#history = { runs: null, baseline: null };
+    this.#history = { runs: null, baseline: null, plannerRun: null };
     this.#options.onHistory(this.#history);
     this.#setShown(null);
   }

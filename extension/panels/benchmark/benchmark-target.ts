@@ -68,10 +68,4 @@ export function urlTarget(
   };
 }
 
-/** Whether an address can only be this machine: then no one else bears the load. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
 const hostOf = (url: string) => new URL(url).host;

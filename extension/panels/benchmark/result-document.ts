@@ -47,6 +47,7 @@ export function benchmarkMarkdown(result: BenchmarkResult): string {
         ]),
     '## Latency',
     latencyTable(measurements.map((one) => ({ ...one, name: one.scenario, perSecond: one.throughput_per_s }))),
+    ...measurements.flatMap(queueLines),
     ...measurements.flatMap(({ scenario, errors_by_code }) => errorLines(scenario, errors_by_code)),
     ...measurements.flatMap(({ guide_report }) => (guide_report ? [`\`\`\`text\n${guide_report}\n\`\`\``] : [])),
     '## Conditions',
@@ -110,6 +111,12 @@ function latencyTable(rows: readonly LatencyRow[]): string {
       latency ? formatFigure(latency.max_ms) : '',
     ]),
   );
+}
+
+/** How many messages waited for each other; of the other scenarios the latency says it all. */
+function queueLines({ scenario, queue }: Measurement): string[] {
+  if (scenario !== 'message-latency' || !queue) return [];
+  return [`Queue of ${scenario}: ${formatFigure(queue.mean)} on average, ${formatCount(queue.longest)} at most`];
 }
 
 function errorLines(name: string, byCode: Record<string, number>): string[] {

@@ -24,12 +24,20 @@ export async function showRowMenu(
       ? [
           { label: t('Compare with…'), act: async () => wish(await compareWish(runs, run)) },
           { label: t('Export…'), act: () => exportRun(studio, benchmark, id) },
+          plannerAction(benchmark, id),
         ]
       : []),
     { label: t('Delete'), act: () => deleteRun(benchmark, run) },
   ];
   const chosen = answered(await vscode.window.showQuickPick(actions, { title: t('Run {0}', run.number) }));
   await chosen.act();
+}
+
+/** The run may give the planner its figures, or, where it does, no longer. */
+function plannerAction(benchmark: WindowBenchmark, id: string) {
+  return benchmark.plannerRun === id
+    ? { label: t('No Longer Baseline for the Capacity Planner'), act: () => benchmark.setPlannerRun(null) }
+    : { label: t('Set as Baseline for the Capacity Planner'), act: () => benchmark.setPlannerRun(id) };
 }
 
 /** Shows a kept result: of a benchmark in the panel, of a load test as a document. */
@@ -64,11 +72,12 @@ function describe({ started_at, scenario, name, load, note }: ResultSummary): st
   return [when, scenario ?? name ?? t("Guide's baseline"), load, note].filter(Boolean).join(' · ');
 }
 
-async function deleteRun({ session }: WindowBenchmark, { id, number }: ResultSummary): Promise<void> {
+async function deleteRun(benchmark: WindowBenchmark, { id, number }: ResultSummary): Promise<void> {
   const detail = t('It cannot be brought back.');
   const question = t('Delete run {0}?', number);
   answered(await vscode.window.showWarningMessage(question, { modal: true, detail }, t('Delete')));
-  await session.delete(id);
+  await benchmark.session.delete(id);
+  if (benchmark.plannerRun === id) await benchmark.setPlannerRun(null);
 }
 
 /**
@@ -78,11 +87,11 @@ async function deleteRun({ session }: WindowBenchmark, { id, number }: ResultSum
  */
 export async function exportRun(studio: Studio, { session }: WindowBenchmark, id: string | null): Promise<void> {
   const runs = session.history.runs ?? [];
-  const incomplete = session.run.kind === 'incomplete' && id === null ? session.run.result : undefined;
+  const incomplete = session.run.kind === 'incomplete' ? session.run.result : undefined;
   const newest = runs.find(({ kind }) => kind === 'benchmark');
   const wanted = id ?? incomplete?.id ?? session.shown?.id ?? newest?.id;
   if (wanted === undefined) throw new Error(t('There is no result yet. Run the benchmark first.'));
   const number = runs.find((run) => run.id === wanted)?.number;
   const name = number === undefined ? t('this run') : t('run {0}', number);
-  await exportResult(studio, incomplete ?? (await session.benchmark(wanted)), name);
+  await exportResult(studio, await session.benchmark(wanted), name);
 }

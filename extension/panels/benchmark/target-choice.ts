@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BenchmarkTarget } from '../../../runtime/contracts/benchmark-panel.ts';
+import { isLoopback } from '../../client/runtime-address.ts';
 import { RuntimeClient } from '../../client/runtime-client.ts';
 import { RuntimeError } from '../../client/runtime-error.ts';
 import { answered } from '../../commands/register.ts';
@@ -7,7 +8,7 @@ import { t } from '../../l10n.ts';
 import type { Studio } from '../../studio.ts';
 import { isConnected } from '../../studio-state.ts';
 import type { JobTarget } from './benchmark-loads.ts';
-import { isLoopback, localTarget, urlTarget } from './benchmark-target.ts';
+import { localTarget, urlTarget } from './benchmark-target.ts';
 
 /** Of the addresses that were entered in this workspace; their tokens are in SecretStorage. */
 const KNOWN_URLS = 'aos.benchmark.urls';
@@ -26,6 +27,11 @@ export class TargetChoice {
 
   get view(): BenchmarkTarget {
     return this.#url === null ? localTarget(this.#studio) : urlTarget(this.#url, this.#answer);
+  }
+
+  /** Whether it is the runtime of the window. */
+  get isOwn(): boolean {
+    return this.#url === null;
   }
 
   /** @throws RuntimeError AOS_NOT_RUNNING */

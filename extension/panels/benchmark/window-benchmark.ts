@@ -1,11 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { measuredFromBenchmark } from '../../../runtime/capacity/from-benchmark.ts';
 import type { BenchmarkConfig, BenchmarkPlan } from '../../../runtime/contracts/benchmark-panel.ts';
 import { setBenchmarkRunning, setHasBenchmark } from '../../context-keys.ts';
 import { t } from '../../l10n.ts';
 import { settings } from '../../manifest.ts';
 import { setting } from '../../settings.ts';
 import type { Studio } from '../../studio.ts';
+import { readPlannerBaseline, writePlannerBaseline } from '../capacity/planner-baseline.ts';
 import { measuringJob, suggestedLoads } from './benchmark-loads.ts';
 import { BenchmarkSession, type BenchmarkSessionOptions } from './benchmark-session.ts';
 import { reportEnd } from './end-notice.ts';
@@ -41,6 +43,7 @@ export class WindowBenchmark implements vscode.Disposable {
         startMeasuring({ ...measuringPlace(studio), job, onProgress, onLog: (record) => studio.log.write(record) }),
       results: () => this.target.client(),
       historyLimit: () => this.historyLimit,
+      plannerRun: () => this.plannerRun,
       onRun: (run) => {
         setBenchmarkRunning(run.kind === 'running');
         this.#view?.onRun(run);
@@ -73,6 +76,10 @@ export class WindowBenchmark implements vscode.Disposable {
     return setting(settings.benchmarkHistoryLimit, this.#studio.folder.workspace.folder);
   }
 
+  get plannerRun(): string | null {
+    return readPlannerBaseline(this.#studio.context.workspaceState);
+  }
+
   get loads() {
     return suggestedLoads({
       requests: setting(settings.benchmarkRequests),
@@ -100,6 +107,19 @@ export class WindowBenchmark implements vscode.Disposable {
   async run(plan: BenchmarkPlan): Promise<void> {
     await this.target.confirmLoad(t('The benchmark sends its requests to a runtime that is not on this machine.'));
     await this.session.start(plan);
+  }
+
+  /**
+   * The Capacity Planner takes its figures from this run; null: from the newest again.
+   * @throws Error, AosError if it cannot take them: another runtime's, simulated, or nothing of use
+   */
+  async setPlannerRun(id: string | null): Promise<void> {
+    if (id !== null) {
+      if (!this.target.isOwn) throw new Error(t('The planner takes only runs of the runtime of this window.'));
+      measuredFromBenchmark(await this.session.benchmark(id));
+    }
+    await writePlannerBaseline(this.#studio.context.workspaceState, id);
+    await this.session.refresh();
   }
 
   /** What the fields say, or would say. */

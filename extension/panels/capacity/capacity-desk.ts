@@ -10,6 +10,7 @@ import type { Studio } from '../../studio.ts';
 import { CapacitySession, type WorkspaceFacts } from './capacity-session.ts';
 import { benchmarkResult, type LastResults, lastResults } from './last-results.ts';
 import { PlanBook } from './plan-book.ts';
+import { readPlannerBaseline } from './planner-baseline.ts';
 import { PriceShelf } from './price-shelf.ts';
 import { readWorkspaceFacts } from './workspace-facts.ts';
 
@@ -69,7 +70,7 @@ export class CapacityDesk {
   }
 
   /**
-   * Fills inputs of the plan that is shown with the newest run of a real engine.
+   * Fills inputs of the plan that is shown with the run that was set as baseline, else with the newest of a real engine.
    * @throws Error that says why there is none; AosError AOS_BAD_REQUEST if it measured nothing of use
    */
   async useBenchmark(): Promise<void> {
@@ -78,13 +79,16 @@ export class CapacityDesk {
     if (!run) throw new Error(this.#noBenchmark() ?? t('There is no benchmark yet. Run one with a model first.'));
     const { endpoint } = await this.#studio.client();
     const result = await benchmarkResult(endpoint, run.id);
-    this.session.useBenchmark(this.session.plans.edited.id, result, String(run.number));
+    const name = this.#results?.isBaseline ? t('{0} (your baseline)', run.number) : String(run.number);
+    this.session.useBenchmark(this.session.plans.edited.id, result, name);
   }
 
   async lookForResults(): Promise<void> {
-    const { state, log } = this.#studio;
+    const { state, log, context } = this.#studio;
     try {
-      this.#results = state.kind === 'running' ? await lastResults((await this.#studio.client()).endpoint) : undefined;
+      const baseline = readPlannerBaseline(context.workspaceState);
+      this.#results =
+        state.kind === 'running' ? await lastResults((await this.#studio.client()).endpoint, baseline) : undefined;
     } catch (error) {
       this.#results = undefined;
       log.error('capacity', 'The results that the runtime keeps could not be read.', error);

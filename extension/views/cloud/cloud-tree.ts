@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
-import { views } from '../../manifest.ts';
-import type { Studio } from '../../studio.ts';
+import type { RuntimeId, StudioRuntime } from '../../runtimes/studio-runtime.ts';
 import { icon } from '../agent-items.ts';
+import type { RuntimeNode, RuntimeTree } from '../runtimes-tree.ts';
 import type { CloudRow } from './cloud-row.ts';
 import { cloudRows } from './cloud-rows.ts';
 
 /** A row. The objects are kept over updates: VS Code knows rows by identity. */
-export interface CloudNode {
-  readonly id: string;
+export interface CloudNode extends RuntimeNode {
   /** For commands: what the row stands for. */
   readonly breakerName: string | undefined;
 }
@@ -15,10 +14,9 @@ export interface CloudNode {
 /** Countdowns show whole seconds. */
 const TICK_MS = 1000;
 
-/** The view Cloud: the services below the runtime, the lanes, breakers and the cache in front of them. */
-export class CloudTree implements vscode.TreeDataProvider<CloudNode>, vscode.Disposable {
-  readonly view: vscode.TreeView<CloudNode>;
-  readonly #studio: Studio;
+/** A runtime in the view Cloud: the services below it, the lanes, breakers and the cache in front of them. */
+export class CloudTree implements RuntimeTree<CloudNode> {
+  readonly #runtime: StudioRuntime;
   readonly #changed = new vscode.EventEmitter<CloudNode[] | undefined>();
   readonly #nodes = new Map<string, CloudNode>();
   readonly #subscriptions: vscode.Disposable;
@@ -27,13 +25,11 @@ export class CloudTree implements vscode.TreeDataProvider<CloudNode>, vscode.Dis
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-    this.view = vscode.window.createTreeView(views.cloud, { treeDataProvider: this, showCollapseAll: true });
+  constructor(runtime: StudioRuntime) {
+    this.#runtime = runtime;
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
-      this.view,
-      studio.onLiveChange((change) => change.status && this.#refresh()),
+      runtime.onLiveChange((change) => change.status && this.#refresh()),
     );
     this.#refresh();
   }
@@ -44,8 +40,9 @@ export class CloudTree implements vscode.TreeDataProvider<CloudNode>, vscode.Dis
 
   getTreeItem(node: CloudNode): vscode.TreeItem {
     const drawn = this.#rows.get(node.id);
-    const item = drawn ? rowItem(drawn.row) : new vscode.TreeItem('');
-    item.id = node.id;
+    if (!drawn) return new vscode.TreeItem('');
+    const item = rowItem(drawn.row);
+    item.contextValue = contextAt(this.#runtime.id, drawn.row.context);
     return item;
   }
 
@@ -62,7 +59,7 @@ export class CloudTree implements vscode.TreeDataProvider<CloudNode>, vscode.Dis
   /** Draws what is not as it was: all of it when rows came or went. */
   #refresh(): void {
     const before = this.#rows;
-    const { live } = this.#studio;
+    const { live } = this.#runtime;
     const { status, statusAt, shards } = live;
     const roots = status ? cloudRows({ status, statusAt, nowMs: Date.now(), shards }) : [];
     this.#rows = new Map(flat(roots).map((drawn) => [drawn.row.id, drawn]));
@@ -86,7 +83,8 @@ export class CloudTree implements vscode.TreeDataProvider<CloudNode>, vscode.Dis
   #node({ id }: CloudRow): CloudNode {
     const known = this.#nodes.get(id);
     if (known) return known;
-    const node = { id, breakerName: id.startsWith('breaker:') ? id.slice('breaker:'.length) : undefined };
+    const breakerName = id.startsWith('breaker:') ? id.slice('breaker:'.length) : undefined;
+    const node = { id, runtimeId: this.#runtime.id, breakerName };
     this.#nodes.set(id, node);
     return node;
   }
@@ -104,12 +102,18 @@ function flat(rows: readonly CloudRow[], parent?: string): DrawnRow[] {
 /** What is seen of a row itself; its children are compared by themselves. */
 const face = ({ children: _, ...own }: CloudRow) => JSON.stringify(own);
 
+/** Of a runtime elsewhere the menus offer nothing that is about this machine: its keys, its engine. */
+function contextAt(runtimeId: RuntimeId, context: string | undefined): string | undefined {
+  if (runtimeId === 'local') return context;
+  if (context?.startsWith('inference:')) return 'inference';
+  return context === 'serviceBus' || context === 'storage' ? undefined : context;
+}
+
 function rowItem(row: CloudRow): vscode.TreeItem {
   const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(row.label, !row.children?.length ? None : row.collapsed ? Collapsed : Expanded);
   item.description = row.description;
   item.iconPath = icon(row.icon, row.color);
-  item.contextValue = row.context;
   item.tooltip = [`${row.label}: ${row.description}`, ...(row.details ?? [])].join('\n');
   item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
   return item;

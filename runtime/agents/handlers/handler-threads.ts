@@ -44,6 +44,16 @@ export class HandlerThreads {
     return { on: Object.fromEntries(handlers) };
   }
 
+  /** The next event loads the file anew, though it has not changed; what runs is finished first. */
+  renew(file: string): void {
+    const loaded = this.#loaded.get(file);
+    this.#loaded.delete(file);
+    loaded?.thread.then(
+      (thread) => thread.retire(),
+      () => undefined, // it was never loaded, and whoever waited for it was told
+    );
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     const threads = await Promise.allSettled([...this.#loaded.values()].map(({ thread }) => thread));
@@ -57,10 +67,7 @@ export class HandlerThreads {
       if (this.#disposed) throw new AosError('AOS_DISPOSED', 'The handlers are stopped: this replica is leaving.');
       const loaded = this.#loaded.get(file);
       if (loaded?.modifiedMs !== modifiedMs) {
-        loaded?.thread.then(
-          (thread) => thread.retire(),
-          () => undefined, // it was never loaded, and whoever waited for it was told
-        );
+        this.renew(file);
         this.#start(file, modifiedMs);
         continue;
       }

@@ -104,7 +104,9 @@ export interface Sampling {
   typicalP: number | undefined;
 }
 
-export type EngineEvent = { type: 'started' } | { type: 'token'; token: Token; eos: boolean };
+export type EngineEvent =
+  /** How long its adapters took to be loaded for it, in ms; undefined: they were loaded before, or there are none. */
+  { type: 'started'; adapterLoadMs: number | undefined } | { type: 'token'; token: Token; eos: boolean };
 
 export interface AdapterEntry extends AdapterStats {
   id: string;

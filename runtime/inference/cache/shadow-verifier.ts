@@ -28,7 +28,7 @@ export interface Sample {
   /** Asks the model the prompt that was answered so. */
   ask(signal: AbortSignal): Promise<Generation>;
   /** Gets what should have been answered. */
-  onFalseHit(generation: Generation): void;
+  onFalseHit(generation: Generation): unknown;
 }
 
 /** An interval of fewer checks is too wide to judge an agent by: one false hit would do (vCache explores six times too). */
@@ -106,7 +106,7 @@ export class ShadowVerifier {
       cancelled.throwIfAborted();
       const { checked, falseHits } = this.#verdicts.get(agent) ?? { checked: 0, falseHits: 0 };
       this.#verdicts.set(agent, { checked: checked + 1, falseHits: falseHits + (right ? 0 : 1) });
-      if (!right) onFalseHit(generation);
+      if (!right) await onFalseHit(generation);
     } finally {
       limit.dispose();
     }

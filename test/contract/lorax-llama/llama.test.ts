@@ -274,7 +274,15 @@ describe('the llama engine', () => {
     expect(await act('unpin')).toMatchObject({ pinned: false });
     const before = await textOf({ adapter_id: cto });
     expect(await act('unload')).toMatchObject({ loaded: false, tier: 'disk', memory_bytes: 0 });
-    expect(await textOf({ adapter_id: cto })).toBe(before);
+    const loadOf = (answer: Awaited<ReturnType<typeof generate>>) => answer.headers.get('x-aos-adapter-load-time');
+    const [cold, warm, base] = [
+      await generate({ adapter_id: cto }),
+      await generate({ adapter_id: cto }),
+      await generate({}),
+    ];
+    expect(cold.body.generated_text).toBe(before);
+    expect(Number(loadOf(cold))).toBeGreaterThan(0);
+    expect([loadOf(warm), loadOf(base)]).toEqual(['already-loaded', null]);
   });
 
   it('fails what it computes when its process dies, and starts again for the next', async () => {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AgentMessage } from '../../../runtime/contracts/messages.ts';
 import { silentLogger } from '../../../runtime/core/logger.ts';
 import { AGENT_EVENTS, AGENT_MESSAGES, DEFAULT_SUBSCRIPTION, entities } from '../../../runtime/messaging/entities.ts';
-import { ServiceBusManager, type ShardDelivery } from '../../../runtime/messaging/service-bus-manager.ts';
+import { type DeferrableDelivery, ServiceBusManager } from '../../../runtime/messaging/service-bus-manager.ts';
 import { startBroker, useBroker } from '../servicebus/use-broker.ts';
 
 const broker = useBroker(entities);
@@ -22,14 +22,14 @@ function message(agentId: string, type = 'Ping', data: unknown = null): AgentMes
 
 /** Deliveries one after the other, as an async queue. */
 function inbox() {
-  const items: ShardDelivery[] = [];
+  const items: DeferrableDelivery[] = [];
   let wake = Promise.withResolvers<void>();
   return {
-    onMessage: (delivery: ShardDelivery) => {
+    onMessage: (delivery: DeferrableDelivery) => {
       items.push(delivery);
       wake.resolve();
     },
-    async next(): Promise<ShardDelivery> {
+    async next(): Promise<DeferrableDelivery> {
       while (items.length === 0) {
         wake = Promise.withResolvers();
         await wake.promise;
@@ -257,6 +257,71 @@ describe('ServiceBusManager', () => {
       code: 'AOS_MESSAGE_TOO_LARGE',
     });
     await expect(bus.sendToShard(100, message('ceo'))).rejects.toMatchObject({ code: 'AOS_BAD_REQUEST' });
+  });
+
+  it('receives what was put aside by its number, for the next holder of the shard too; given back it stays aside', async () => {
+    const shard = aShard();
+    const first = inbox();
+    const holder = await manager().openShard(shard, { onMessage: first.onMessage, onClosed: noLoss });
+    const sent = [message('ceo'), message('ceo')];
+    for (const one of sent) await manager().sendToShard(shard, one);
+    const numbers: bigint[] = [];
+    for (const _ of sent) {
+      const delivery = await first.next();
+      await delivery.defer();
+      numbers.push(delivery.sequenceNumber);
+    }
+    await holder.close();
+
+    const next = await manager().openShard(shard, { onMessage: () => expect.unreachable(), onClosed: noLoss });
+    // Of these one was never there.
+    const received = await next.receiveDeferred([...numbers, 987_654n]);
+    expect(received.map((delivery) => delivery.message)).toEqual(sent);
+    expect(received[0]?.deliveryCount).toBe(1);
+    await received[0]?.abandon();
+    await received[1]?.complete();
+    const again = await next.receiveDeferred(numbers);
+    expect(again).toMatchObject([{ sequenceNumber: numbers[0], deliveryCount: 2 }]);
+    await again[0]?.complete();
+    expect(await next.receiveDeferred(numbers)).toEqual([]);
+    await next.close();
+  });
+
+  it('lets its shard go rather than take a message for gone that it holds without knowing', async () => {
+    const shard = aShard();
+    const { onMessage, next } = inbox();
+    const lost = Promise.withResolvers<Error>();
+    const holder = await manager().openShard(shard, { onMessage, onClosed: lost.resolve });
+    await manager().sendToShard(shard, message('ceo'));
+    const delivery = await next();
+    await delivery.defer();
+    // The answer to this call is lost, so to speak.
+    await holder.receiveDeferred([delivery.sequenceNumber]);
+    await expect(holder.receiveDeferred([delivery.sequenceNumber])).rejects.toMatchObject({ code: 'AOS_SERVICE_BUS' });
+    expect(await lost.promise).toMatchObject({ code: 'AOS_SERVICE_BUS' });
+    const after = await manager().openShard(shard, { onMessage: () => undefined, onClosed: noLoss });
+    const [found] = await after.receiveDeferred([delivery.sequenceNumber]);
+    await found?.complete();
+    await after.close();
+  });
+
+  it('keeps the place of a message that is sent on to another shard', async () => {
+    const [from, to] = [aShard(), aShard()];
+    const bus = manager();
+    await bus.sendToShard(from, message('ceo'));
+    const [old, now] = [inbox(), inbox()];
+    const receivers = [
+      await bus.openShard(from, { onMessage: old.onMessage, onClosed: noLoss }),
+      await bus.openShard(to, { onMessage: now.onMessage, onClosed: noLoss }),
+    ];
+    const delivery = await old.next();
+    expect(delivery.position).toBe(delivery.sequenceNumber);
+    await bus.forward(delivery, to);
+    const moved = await now.next();
+    expect(moved.position).toBe(delivery.position);
+    expect(moved.sequenceNumber).toBeGreaterThan(delivery.sequenceNumber);
+    await Promise.all([delivery.complete(), moved.complete()]);
+    await Promise.all(receivers.map((receiver) => receiver.close()));
   });
 
   it('says that it lost its shard when the broker dies', async () => {

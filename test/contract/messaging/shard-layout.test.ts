@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { AgentSwitch } from '../../../runtime/agents/agent-switch.ts';
 import { joinLayout } from '../../../runtime/agents/layout-agreement.ts';
 import { LayoutChange } from '../../../runtime/agents/layout-change.ts';
 import { LifeBook } from '../../../runtime/agents/life-book.ts';
@@ -10,7 +11,7 @@ import type { LocalStorage } from '../../../runtime/cloud/storage/index.ts';
 import type { ReplicaView } from '../../../runtime/contracts/http.ts';
 import { systemClock as clock } from '../../../runtime/core/clock.ts';
 import { silentLogger as logger } from '../../../runtime/core/logger.ts';
-import { entities } from '../../../runtime/messaging/entities.ts';
+import { AGENT_MESSAGES, entities } from '../../../runtime/messaging/entities.ts';
 import { ServiceBusManager } from '../../../runtime/messaging/service-bus-manager.ts';
 import { getShardId } from '../../../runtime/sharding/shard-id.ts';
 import { TableManager } from '../../../runtime/storage/table-manager.ts';
@@ -73,15 +74,17 @@ async function useSystem() {
     self.shards = layout.shards;
     const bus = new ServiceBusManager({ connection: broker.connectionString, numShards: layout.sessions, logger });
     await Promise.all(fencedSessions(layout).map((shard) => bus.sendFence(shard, layout.epoch)));
+    const switches = new AgentSwitch({ store });
     const worker = new ShardWorker({
-      ...{ replica, bus, directory, clock, logger },
+      ...{ replica, bus, directory, switches, store, clock, logger },
       change: new LayoutChange({ layout, store }),
       handle: async (delivery) => {
         handled.push({ agent: delivery.message.agent_id, event: delivery.message.event_id, replica });
         await delivery.complete();
         return 'done';
       },
-      lives: new LifeBook({ store, clock, logger }),
+      lives: new LifeBook({ store, switches, clock, logger }),
+      onTurned: async () => undefined,
       onTaken: async () => undefined,
       onGiven: async () => undefined,
       onOutdated: () => undefined,
@@ -102,7 +105,7 @@ async function useSystem() {
     const fallSilent = () => {
       silent = true;
     };
-    return { layout, worker, bus, run: () => worker.start(), stop, fallSilent };
+    return { layout, worker, bus, switches, run: () => worker.start(), stop, fallSilent };
   }
 
   return { broker, store, handled, directoryOf, start };
@@ -223,5 +226,53 @@ describe('the number of shards', () => {
     await until(() => after.worker.shards.length === 11);
     await after.stop();
     await silent.bus.dispose();
+  });
+});
+
+describe('a stopped agent', () => {
+  const agent = AGENTS.find((id) => getShardId(id, 10) !== getShardId(id, 3))!;
+  const sendTo = async (bus: ServiceBusManager, { shards }: ShardLayout, ...events: number[]) => {
+    for (const n of events) await bus.sendToShard(getShardId(agent, shards), message(agent, n));
+  };
+
+  /** The agent is stopped and has three events when its replica ends; two more come by the layout of the next one. */
+  async function useStopped() {
+    const { start, store, handled, broker } = await useSystem();
+    const before = await start('replica-1', 10);
+    await before.switches.turn(agent, 'stop');
+    await before.run();
+    await sendTo(before.bus, before.layout, 0, 1, 2);
+    const deferred = async () => (await broker.stats()).find(({ name }) => name === AGENT_MESSAGES)?.deferred;
+    await until(async () => (await deferred()) === 3);
+    expect(await store.listDeferred(getShardId(agent, 10))).toHaveLength(3);
+    await before.stop();
+    const after = await start('replica-2', 3);
+    await sendTo(after.bus, after.layout, 3, 4);
+    return { after, store, handled, deferred };
+  }
+
+  it('takes what waits for it along when the number of shards changes, in front of what came later', async () => {
+    const { after, store, handled, deferred } = await useStopped();
+    await after.run();
+    await until(async () => (await store.readLayout())?.layout.previous === undefined);
+    await until(async () => (await deferred()) === 5);
+    expect(await store.listDeferred(getShardId(agent, 10))).toEqual([]);
+    expect(handled).toEqual([]);
+    await after.switches.turn(agent, 'start');
+    await until(() => handled.length === 5);
+    expect(eventsOf(handled, agent)).toEqual([0, 1, 2, 3, 4]);
+    await until(async () => (await store.listDeferred(getShardId(agent, 3))).length === 0);
+    await after.stop();
+  });
+
+  it('is overtaken by nothing, though it is started before the change is finished', async () => {
+    const { after, store, handled } = await useStopped();
+    await after.switches.turn(agent, 'start');
+    await after.run();
+    await until(() => handled.length === 5);
+    expect(eventsOf(handled, agent)).toEqual([0, 1, 2, 3, 4]);
+    for (const shards of [10, 3])
+      await until(async () => (await store.listDeferred(getShardId(agent, shards))).length === 0);
+    await after.stop();
   });
 });

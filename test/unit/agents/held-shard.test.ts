@@ -1,10 +1,12 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
+import { DeferredMessages } from '../../../runtime/agents/deferred-messages.ts';
 import { HeldShard } from '../../../runtime/agents/held-shard.ts';
 import { LayoutChange } from '../../../runtime/agents/layout-change.ts';
 import { changedLayout, firstLayout } from '../../../runtime/agents/shard-layout.ts';
+import { systemClock as clock } from '../../../runtime/core/clock.ts';
 import { silentLogger } from '../../../runtime/core/logger.ts';
-import type { ShardDelivery } from '../../../runtime/messaging/service-bus-manager.ts';
+import type { DeferrableDelivery } from '../../../runtime/messaging/service-bus-manager.ts';
 import { getShardId } from '../../../runtime/sharding/shard-id.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -35,6 +37,7 @@ function heldShard(shard: number, { failFirst = false } = {}) {
   const held = new HeldShard({
     shard,
     change,
+    isStopped: () => false,
     handle: async ({ message }) => {
       log.push(`handle ${message.event_id}`);
       await new Promise<void>((resolve) => running.push(resolve));
@@ -47,6 +50,19 @@ function heldShard(shard: number, { failFirst = false } = {}) {
     passFence: () => change.pass(shard),
     logger: silentLogger,
   });
+  const noRows = {
+    saveDeferred: async () => undefined,
+    deleteDeferred: async () => undefined,
+    listDeferred: async () => [],
+  };
+  held.begin(
+    new DeferredMessages({
+      ...{ shard, clock, logger: silentLogger, signal: held.signal },
+      store: noRows,
+      receive: async () => [],
+      isOwn: async () => true,
+    }),
+  );
   let sequenceNumber = 0n;
   const complete = (what: string) => async () => void log.push(`complete ${what}`);
   return {
@@ -64,14 +80,11 @@ function heldShard(shard: number, { failFirst = false } = {}) {
     },
     event: async (agentId: string, id: string) => {
       const message = { event_id: id, agent_id: agentId, type: 'Work', sent_at: '2026-01-01T00:00:00Z' };
-      const settled = { complete: async () => undefined, abandon: async () => undefined };
-      const delivery: ShardDelivery = {
-        message,
-        trace: ROOT_CONTEXT,
-        sequenceNumber: ++sequenceNumber,
-        deliveryCount: 0,
-        ...settled,
-        deadLetter: async () => undefined,
+      const ok = async () => undefined;
+      sequenceNumber++;
+      const delivery: DeferrableDelivery = {
+        ...{ message, trace: ROOT_CONTEXT, sequenceNumber, position: sequenceNumber, deliveryCount: 0 },
+        ...{ complete: ok, abandon: ok, defer: ok, deadLetter: ok },
       };
       held.add(delivery);
       await settle();

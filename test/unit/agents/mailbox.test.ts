@@ -66,6 +66,30 @@ describe('Mailbox', () => {
     expect(started).toEqual([5n, 4n, 4n, 5n, 6n]);
   });
 
+  it('gives what waits to whoever handles a message, but not what must wait for one to come again', async () => {
+    const { mailbox, started, add, settle } = setUp();
+    add(1, 2, 3);
+    await settle('again');
+    expect(mailbox.takeWaiting()).toEqual([]);
+    add(1);
+    expect(mailbox.takeWaiting()).toEqual([{ sequenceNumber: 2n }, { sequenceNumber: 3n }]);
+    await settle('done');
+    expect(started).toEqual([1n, 1n]);
+    expect(mailbox.empty).toBe(true);
+  });
+
+  it('handles nothing while other work has the turn, and goes on after it', async () => {
+    const { mailbox, started, add } = setUp();
+    const work = Promise.withResolvers<void>();
+    const turn = mailbox.run(() => work.promise);
+    add(1);
+    expect([started, mailbox.busy]).toEqual([[], true]);
+    work.resolve();
+    await Promise.race([turn, new Promise((resolve) => setImmediate(resolve))]);
+    expect(started).toEqual([1n]);
+    await mailbox.run(() => Promise.reject(new Error('not while a message is handled')));
+  });
+
   it('forgets what waits when it is closed', async () => {
     const { mailbox, started, add, settle } = setUp();
     add(1, 2);

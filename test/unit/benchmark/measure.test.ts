@@ -78,6 +78,41 @@ describe('the progress of an open loop', () => {
     expect(windows.slice(2, 5).map(({ done, p50_ms }) => [done, p50_ms])).toEqual(Array(3).fill([0, null]));
   });
 
+  it('says how many requests wait, and in the end how many did: rate × time of one (Little’s law)', async () => {
+    const clock = new ManualClock();
+    const { told, result } = await watch(clock, { load, operation: answersAfter(clock, 50) });
+    const waiting = told.filter(({ phase, remaining_s }) => phase === 'measure' && remaining_s !== 0);
+    for (const report of waiting) expect(Math.abs((report.waiting ?? 0) - 5)).toBeLessThanOrEqual(1);
+    expect(result.queue?.mean).toBeCloseTo(5, 0);
+    expect(result.queue?.longest).toBeLessThanOrEqual(7);
+  });
+
+  it('grows a queue where more is asked than is answered', async () => {
+    const clock = new ManualClock();
+    const { result } = await watch(clock, { load, operation: answersAfter(clock, 4000) });
+    expect(result.queue?.longest).toBeGreaterThan(300);
+  });
+
+  it('says when requests began to count', async () => {
+    const clock = new ManualClock();
+    const begun = clock.now();
+    const { result } = await watch(clock, { load, operation: answersAfter(clock, 20) });
+    // The check takes 1.2 s, the warm-up 2 s.
+    expect((Date.parse(result.started_at ?? '') - begun) / 1000).toBeCloseTo(3.2, 1);
+  });
+
+  it('tells its errors by code while it goes on', async () => {
+    const clock = new ManualClock();
+    const operation = async (i: number) => {
+      if (i % 2 === 0) throw new AosError('AOS_BREAKER_OPEN', 'The breaker is open.');
+      return {};
+    };
+    const { told } = await watch(clock, { load, operation });
+    const { errors, errors_by_code } = told.at(-1)!;
+    expect(errors).toBeGreaterThan(100);
+    expect(errors_by_code).toEqual({ AOS_BREAKER_OPEN: errors });
+  });
+
   it('says how many requests the generator itself sent late', async () => {
     const clock = new ManualClock();
     const { told, result } = await watch(clock, { load, operation: answersAfter(clock, 20) });
@@ -117,7 +152,8 @@ describe('the progress of the guide’s loop', () => {
       ['measure', 14, 1],
       ['measure', 19, 0],
     ]);
-    expect(told.every(({ late_share }) => late_share === null)).toBe(true);
+    expect(told.every(({ late_share, waiting }) => late_share === null && waiting === null)).toBe(true);
+    expect(result.queue).toBeNull();
     expect(result.guide_report).toContain('Results for 20 requests');
   });
 });

@@ -181,10 +181,10 @@ describe('arrivals', () => {
 describe('Recorder', () => {
   it('keeps windows, silent ones too, and the split of the cache', () => {
     const recorder = new Recorder({ windowS: 1 });
-    recorder.answer(100, 5, { cached: false, tokens: 30, firstTokenMs: 2 });
-    recorder.answer(200, 7, { cached: 'exact', tokens: 0 });
+    recorder.answer(100, 5, { cached: false, tokens: 30, firstTokenMs: 2, modelMs: 4 });
+    recorder.answer(200, 7, { cached: 'exact', tokens: 0, modelMs: 0 });
     recorder.failure(2500, 3, Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
-    const { windows, cache, tokens_per_s, errors_by_code, latency, first_token } = recorder.figures(3);
+    const { windows, cache, tokens_per_s, errors_by_code, latency, first_token, outside_model } = recorder.figures(3);
     expect(windows.map(({ start_s, done, errors }) => [start_s, done, errors])).toEqual([
       [0, 2, 0],
       [1, 0, 0],
@@ -196,5 +196,8 @@ describe('Recorder', () => {
     expect(errors_by_code).toEqual({ ECONNRESET: 1 });
     expect(latency?.max_ms).toBe(7);
     expect(first_token?.p50_ms).toBe(2);
+    // Of the answer of the model one of 5 ms; all of that of the cache.
+    expect(outside_model?.p50_ms).toBeCloseTo(1, 1);
+    expect(outside_model?.p99_ms).toBeCloseTo(7, 1);
   });
 });

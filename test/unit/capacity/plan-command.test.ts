@@ -78,7 +78,7 @@ describe('aos plan', () => {
       ...{ source: 'measured', value: expect.closeTo(1.25, 2), from: 'run bench_1 of 2026-01-01', default: 1.25 },
     });
     await expect(planCommand({ benchmark: path.join(folder, 'simulated.json') }, { folder })).rejects.toThrow(
-      'Your last run was simulated.',
+      'This run was simulated.',
     );
   });
 

@@ -92,6 +92,7 @@ describe('package.json by itself', () => {
           settings.dataFolder,
           settings.environmentFile,
           settings.nodeArguments,
+          settings.connectionUrl,
           settings.inferenceModelFile,
           settings.loadTestBaseUrl,
           settings.pricesUrl,
@@ -104,13 +105,15 @@ describe('package.json by itself', () => {
     const clauses = contributes.viewsWelcome.map(
       ({ view, when }: { view: string; when: string }) => `${view}: ${when}`,
     );
-    const states = ['noFolder', 'noConfig', 'untrusted', 'stopped', 'stopping', 'running'].map(
-      (state) => `aos.agents: aos.state == ${state}`,
-    );
+    const states = ['noFolder', 'untrusted', 'stopped', 'stopping'].map((state) => `aos.agents: aos.state == ${state}`);
     const failures = ['dataLocked', 'portTaken', 'crashed', 'config', 'nodeMissing'];
     expect(sorted(clauses)).toEqual(
       sorted([
-        'aos.adapters: aos.state == running',
+        'aos.agents: aos.state == running && aos.failure != unreachable',
+        'aos.adapters: aos.state == running && aos.failure != unreachable',
+        'aos.agents: aos.failure == unreachable',
+        'aos.agents: aos.state == noConfig && !aos.hasPythonAos',
+        'aos.agents: aos.state == noConfig && aos.hasPythonAos',
         ...states,
         ...failures.map((failure) => `aos.agents: aos.state == failed && aos.failure == ${failure}`),
       ]),
@@ -125,6 +128,10 @@ describe('package.json by itself', () => {
   });
 
   it.each([
+    ['aos.agents', 'agent:running', ['agent.ask', 'agent.sendEvent', 'agent.stop']],
+    ['aos.agents', 'agent:asleep', ['agent.ask', 'agent.sendEvent', 'agent.stop']],
+    ['aos.agents', 'agent:failed', ['agent.ask', 'agent.sendEvent', 'agent.stop']],
+    ['aos.agents', 'agent:stopped', ['agent.ask', 'agent.sendEvent', 'agent.start']],
     ['aos.adapters', 'adapter:disk', ['adapter.load']],
     ['aos.adapters', 'adapter:loaded', ['adapter.pin', 'adapter.unload']],
     ['aos.adapters', 'adapter:pinned', ['adapter.unpin']],
@@ -134,8 +141,20 @@ describe('package.json by itself', () => {
     ['aos.cloud', 'breaker:closed', []],
     ['aos.cloud', 'cache', ['cache.clear']],
     ['aos.cloud', 'inference:simulated', ['inference.testEndpoint']],
+    ['aos.cloud', 'inference', ['inference.testEndpoint']],
+    ['aos.agents', 'runtime:inUse:local:running', ['stop']],
+    ['aos.agents', 'runtime:beside:local:stopped', ['start', 'useRuntime']],
+    ['aos.agents', 'runtime:inUse:remote:lost', ['connection.tryAgain']],
+    ['aos.adapters', 'runtime:beside:remote:connected', ['useRuntime']],
+    ['aos.cloud', 'runtime:beside:remote:lost', ['useRuntime', 'connection.tryAgain']],
   ])('offers beside a row of %s that is %s: %j', (view, value, ids) => {
     expect(itemsOf(view, value, /^inline/)).toEqual(ids);
+  });
+
+  it('offers to restart an agent in its menu, beside what its state allows', () => {
+    const always = ['agent.sendEvent', 'agent.benchmark'];
+    expect(itemsOf('aos.agents', 'agent:failed', /^2_/)).toEqual([...always, 'agent.stop', 'agent.restart']);
+    expect(itemsOf('aos.agents', 'agent:stopped', /^2_/)).toEqual([...always, 'agent.start', 'agent.restart']);
   });
 
   it('offers an outage of a closed breaker in its menu only, and the engine where answers are simulated', () => {

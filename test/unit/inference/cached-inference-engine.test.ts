@@ -176,6 +176,16 @@ describe('the cache', () => {
     expect(tokens.join('')).toBe('  Growth and\nprofit.');
   });
 
+  it('does not keep an answer that is not of its key any more when it comes', async () => {
+    const { engine } = start();
+    const options = { mayKeep: async () => false };
+    expect((await engine.infer(question('Q2?'), says('of the adapter of before'), options)).generation.text).toBe(
+      'of the adapter of before',
+    );
+    expect((await engine.infer(question('Q2?'), says('two'))).cached).toBe(false);
+    expect((await engine.infer(question('Q2?'), never)).generation.text).toBe('two');
+  });
+
   it('is neither read nor written by a bypass', async () => {
     const { counts, engine } = start();
     await engine.infer(question('1'), says('old'));

@@ -91,6 +91,7 @@ export function answer(part: Partial<ComparedAnswer> = {}): ComparedAnswer {
     error: null,
     latency_ms: 1580,
     first_token_ms: 279,
+    adapter_load: null,
     finish_reason: 'stop',
     usage: { prompt_tokens: 20, completion_tokens: 96 },
     ...part,

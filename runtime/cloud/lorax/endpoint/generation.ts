@@ -19,6 +19,8 @@ export class Generation {
   text = '';
   finish: FinishReason | undefined;
   queueMs = 0;
+  /** Undefined: its adapters were loaded before, or there are none. */
+  adapterLoadMs: number | undefined;
   /** From the moment it joined a batch. */
   firstTokenMs = 0;
   inferenceMs = 0;
@@ -54,6 +56,7 @@ export class Generation {
       if (event.type === 'started') {
         startedMs = nowMs;
         this.queueMs = startedMs - arrivedMs;
+        this.adapterLoadMs = event.adapterLoadMs;
         continue;
       }
       if (this.tokens.length === 0) this.firstTokenMs = nowMs - startedMs;

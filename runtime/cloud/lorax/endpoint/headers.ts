@@ -1,4 +1,4 @@
-import { loraxHeaders as names } from '../../../contracts/lorax.ts';
+import { ALREADY_LOADED, loraxHeaders as names } from '../../../contracts/lorax.ts';
 import type { Engine } from '../engine.ts';
 import type { Generation } from './generation.ts';
 import type { GenerationPlan } from './validation.ts';
@@ -43,7 +43,13 @@ export function resultHeaders(engine: Engine, generation: Generation, timings: T
     [names.timePerOutputTokenMs]: decodeMs / Math.max(1, generated - 1),
   };
   const rounded = Object.entries(figures).map(([name, value]) => [name, String(Math.round(value))]);
-  return { ...planHeaders(engine, generation.plan), ...Object.fromEntries(rounded) };
+  return { ...planHeaders(engine, generation.plan), ...loadHeader(generation), ...Object.fromEntries(rounded) };
+}
+
+/** Not rounded to whole milliseconds: a small adapter takes less. */
+function loadHeader({ plan, adapterLoadMs }: Generation): Record<string, string> {
+  if (plan.engineRequest.adapters.length === 0) return {};
+  return { [names.adapterLoadTimeMs]: adapterLoadMs === undefined ? ALREADY_LOADED : adapterLoadMs.toFixed(6) };
 }
 
 /** Header values are Latin-1 without control characters; an adapter's path may be anything. */

@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileStamp } from '../../../core/file-stamp.ts';
 import type { AdapterRef } from '../engine.ts';
 import { generationError } from '../errors.ts';
 
@@ -30,11 +31,10 @@ export class AdapterFolder {
   async find({ id, source }: Pick<AdapterRef, 'id' | 'source'>): Promise<AdapterGguf> {
     try {
       const original = await ggufOf(id);
-      const { size, mtimeMs } = await stat(original);
-      const stamp = `${original}:${size}:${mtimeMs}`;
+      const stamp = await fileStamp(original);
       const known = this.#known.get(id);
       if (known?.stamp === stamp) return await known.adapter;
-      const adapter = this.#copyOf(original).then((file) => ({ original, sizeBytes: size, file }));
+      const adapter = this.#copyOf(original);
       this.#known.set(id, { stamp, adapter });
       return await adapter;
     } catch (error) {
@@ -57,15 +57,15 @@ export class AdapterFolder {
    * A copy that shares the disk's blocks where the file system can (FICLONE). It is the copy that the hash is taken of: the
    * original may be written to meanwhile.
    */
-  async #copyOf(original: string): Promise<string> {
+  async #copyOf(original: string): Promise<AdapterGguf> {
     this.#copies ??= mkdtemp(path.join(os.tmpdir(), 'aos-llama-'));
     const folder = await this.#copies;
     const unnamed = path.join(folder, randomUUID());
     await copyFile(original, unnamed, constants.COPYFILE_FICLONE);
     const hash = (await hashOf(unnamed)).slice(0, 8);
-    const copy = path.join(folder, `${path.basename(original, '.gguf')}@${hash}.gguf`);
-    await rename(unnamed, copy);
-    return copy;
+    const file = path.join(folder, `${path.basename(original, '.gguf')}@${hash}.gguf`);
+    await rename(unnamed, file);
+    return { original, file, sizeBytes: (await stat(file)).size };
   }
 }
 

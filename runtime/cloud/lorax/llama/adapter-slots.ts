@@ -18,14 +18,23 @@ export interface AdapterSlotsOptions<Context> extends SlotFactory<Context> {
   onChanged?: () => void;
 }
 
+interface Place<Context> {
+  context: Context;
+  /** What it took to make the context; undefined: it was there when the request came. */
+  loadMs: number | undefined;
+}
+
 interface Waiting<Context> {
   key: string;
-  resolve: (context: Context) => void;
+  /** The adapter was ready when it came. */
+  foundReady: boolean;
+  resolve: (place: Place<Context>) => void;
   reject: (error: unknown) => void;
 }
 
 interface Slot<Context> {
   context: Context | undefined;
+  loadMs: number;
   busy: number;
   activeSinceMs: number;
   usedMs: number;
@@ -70,13 +79,14 @@ export class AdapterSlots<Context> {
 
   /**
    * Waits for a place with an adapter.
-   * @returns what the adapter answers with, and `leave` to give the place back
+   * @returns what the adapter answers with, how long that took to load if it was not there, and `leave` to give the place back
    * @throws what `create` throws, for every request of the adapter; the signal's reason
    */
-  async enter(key: string, signal?: AbortSignal): Promise<{ context: Context; leave: () => void }> {
+  async enter(key: string, signal?: AbortSignal): Promise<Place<Context> & { leave: () => void }> {
     signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<Context>();
-    const waiting: Waiting<Context> = { key, resolve, reject };
+    const { promise, resolve, reject } = Promise.withResolvers<Place<Context>>();
+    const foundReady = this.#slots.get(key)?.context !== undefined;
+    const waiting: Waiting<Context> = { key, foundReady, resolve, reject };
     const onAbort = () => {
       this.#queue = this.#queue.filter((other) => other !== waiting);
       reject(signal?.reason);
@@ -84,10 +94,10 @@ export class AdapterSlots<Context> {
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#queue.push(waiting);
     this.#pump();
-    const context = await promise.finally(() => signal?.removeEventListener('abort', onAbort));
+    const place = await promise.finally(() => signal?.removeEventListener('abort', onAbort));
     let left = false;
     return {
-      context,
+      ...place,
       leave: () => {
         if (left) return;
         left = true;
@@ -140,7 +150,7 @@ export class AdapterSlots<Context> {
     if (slot.context === undefined || slot.leaving || slot.busy >= placesPerAdapter) return;
     this.#queue = this.#queue.filter((other) => other !== waiting);
     slot.busy++;
-    waiting.resolve(slot.context);
+    waiting.resolve({ context: slot.context, loadMs: waiting.foundReady ? undefined : slot.loadMs });
   }
 
   #activate(key: string): boolean {
@@ -148,13 +158,14 @@ export class AdapterSlots<Context> {
     if (this.#slots.size >= activeAdapters && !this.#makeRoom()) return false;
     const now = clock.monotonic();
     const slot: Slot<Context> = {
-      ...{ context: undefined, busy: 0, activeSinceMs: now, usedMs: now, leaving: false },
+      ...{ context: undefined, loadMs: 0, busy: 0, activeSinceMs: now, usedMs: now, leaving: false },
       gone: Promise.withResolvers(),
     };
     this.#slots.set(key, slot);
     create(key).then(
       (context) => {
         slot.context = context;
+        slot.loadMs = clock.monotonic() - now;
         this.#options.onChanged?.();
         this.#pump();
       },

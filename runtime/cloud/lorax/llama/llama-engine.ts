@@ -44,10 +44,14 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
     counts[state]++;
     try {
       const { sampling, index, prompt } = request;
+      const arrivedMs = clock.monotonic();
+      const files = await adapters.meetAll(request.adapters);
+      // New content was copied and hashed: that is a part of its load.
+      const metMs = clock.monotonic() - arrivedMs;
       const command = {
         ...request,
         grammar: jsonGrammar(request.responseFormat),
-        adapters: await adapters.meetAll(request.adapters),
+        adapters: files,
         prompt: prompt.map(({ id }) => id),
         sampling: sampling && { ...sampling, seed: sampling.seed + index },
       };
@@ -58,7 +62,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
           counts[state]++;
           counts.requests++;
           adapters.markUsed(request.adapters);
-          yield { type: 'started' };
+          yield { type: 'started', adapterLoadMs: reply.loadMs === undefined ? undefined : metMs + reply.loadMs };
         } else if (reply.type === 'token') {
           counts.tokens++;
           yield { type: 'token', token: reply.token, eos: reply.eos };

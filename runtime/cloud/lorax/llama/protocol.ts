@@ -62,7 +62,8 @@ export type FromWorker =
   | { type: 'init-failed'; message: string }
   | { type: 'tokens'; id: number; tokens: PromptToken[] }
   | { type: 'vector'; id: number; vector: number[]; promptTokens: number }
-  | { type: 'started'; id: number }
+  /** `loadMs`: what it took to make its adapters ready; undefined: they were before. */
+  | { type: 'started'; id: number; loadMs: number | undefined }
   | { type: 'token'; id: number; token: Token; eos: boolean }
   | { type: 'done'; id: number }
   | { type: 'failed'; id: number; kind: FailureKind; message: string }

@@ -101,14 +101,14 @@ async function generate(
   signal: AbortSignal,
 ): Promise<void> {
   const key = keyOf(command.adapters);
-  const { context, leave } = await slots.enter(key, signal);
+  const { context, loadMs, leave } = await slots.enter(key, signal);
   const turn = turns.join(key);
   const onAbort = () => turn.leave();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await turn.step();
     if (signal.aborted) return;
-    tell({ type: 'started', id });
+    tell({ type: 'started', id, loadMs });
     for await (const { token, eos } of context.generate(command, signal, turn.step)) {
       tell({ type: 'token', id, token, eos });
     }

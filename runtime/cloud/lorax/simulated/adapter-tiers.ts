@@ -9,9 +9,13 @@ export type AdapterState = 'ready' | 'loading' | 'blocked';
 export interface TieredAdapter {
   readonly id: string;
   readonly sizeBytes: number;
+  /** Hash of its content. */
+  readonly hash: string;
   /** Monotonic milliseconds; only mean something while it is on that tier. */
   hostReadyAtMs: number;
   gpuReadyAtMs: number;
+  /** How long the last load to the GPU took from the moment it was wanted there, the read from the disk included. */
+  loadMs: number;
   loadCount: number;
 }
 
@@ -49,13 +53,13 @@ export class AdapterTiers {
     return this.#host.has(id) ? 'host' : 'disk';
   }
 
-  /** Makes an adapter known, on disk. An adapter whose size changed counts as a new one. */
-  register(id: string, sizeBytes: number): void {
+  /** Makes an adapter known, on disk. An adapter whose content changed counts as a new one; its pin stays. */
+  register(id: string, sizeBytes: number, hash: string): void {
     const known = this.#adapters.get(id);
-    if (known && known.sizeBytes === sizeBytes) return;
+    if (known && known.sizeBytes === sizeBytes && known.hash === hash) return;
     this.evict(id);
     const { loadCount = 0 } = known ?? {};
-    this.#adapters.set(id, { id, sizeBytes, loadCount, hostReadyAtMs: 0, gpuReadyAtMs: 0 });
+    this.#adapters.set(id, { id, sizeBytes, hash, loadCount, loadMs: 0, hostReadyAtMs: 0, gpuReadyAtMs: 0 });
   }
 
   pin(id: string, pinned: boolean): void {
@@ -105,6 +109,11 @@ export class AdapterTiers {
     this.#gpu.delete(id);
   }
 
+  /** How long its last load to the GPU took. */
+  loadMsOf(id: string): number {
+    return this.#known(id).loadMs;
+  }
+
   /** When the next load to the GPU is done; undefined if none is under way. */
   nextReadyAtMs(nowMs: number): number | undefined {
     const pending = [...this.#gpu].map((id) => this.#known(id).gpuReadyAtMs).filter((readyAtMs) => readyAtMs > nowMs);
@@ -131,6 +140,7 @@ export class AdapterTiers {
   #loadToGpu(adapter: TieredAdapter, nowMs: number): void {
     const copyMs = this.#transferMs(adapter, this.#profile.h2dMBps);
     adapter.gpuReadyAtMs = this.#bus.book(copyMs, { nowMs, earliestMs: adapter.hostReadyAtMs });
+    adapter.loadMs = adapter.gpuReadyAtMs - nowMs;
     adapter.loadCount++;
     this.#gpu.add(adapter.id);
   }

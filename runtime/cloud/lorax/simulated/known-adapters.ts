@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { AdapterEntry, AdapterRef } from '../engine.ts';
-import { readAdapterFiles } from './adapter-files.ts';
+import { AdapterFiles } from './adapter-files.ts';
 import type { AdapterTiers } from './adapter-tiers.ts';
 
 const BYTES_PER_MB = 1_000_000;
@@ -17,6 +17,7 @@ export interface KnownAdapter {
 /** The adapters that were named so far, with what they did; where they are is the tiers' business. */
 export class KnownAdapters {
   readonly #known = new Map<string, KnownAdapter>();
+  readonly #files = new AdapterFiles();
   readonly #clock: Clock;
   readonly #tiers: AdapterTiers;
   readonly #assumedBytes: number;
@@ -28,13 +29,13 @@ export class KnownAdapters {
     this.#assumedBytes = options.assumedMB * BYTES_PER_MB;
   }
 
-  /** Looks at its files and makes it known. @throws LoraxError `generation` (424) if there are none */
+  /** Looks at its files and makes it known; one whose files have changed has to be loaded again. @throws LoraxError `generation` (424) if there are none */
   async meet(ref: AdapterRef): Promise<KnownAdapter> {
     const { sizeBytes, hash } =
       ref.source === 'local'
-        ? await readAdapterFiles(ref.id)
+        ? await this.#files.look(ref.id)
         : { sizeBytes: this.#assumedBytes, hash: `${ref.source}:${ref.id}` };
-    this.#tiers.register(ref.id, sizeBytes);
+    this.#tiers.register(ref.id, sizeBytes, hash);
     const first = { createdMs: this.#clock.now(), inferenceCount: 0, lastUsedMs: null };
     const adapter = { ...(this.#known.get(ref.id) ?? first), ref, hash };
     this.#known.set(ref.id, adapter);

@@ -63,7 +63,9 @@ export class Scheduler {
   enter(request: SeatRequest): Seat {
     if (this.#waiting.length >= this.#profile.queueLimit) throw overloadedError();
     if (!this.tiers.fits(request.adapters)) throw this.noRoom(request.adapters);
-    const seat = new Seat({ ...request, arrivedAtMs: this.#clock.monotonic() });
+    const arrivedAtMs = this.#clock.monotonic();
+    const absent = request.adapters.filter((id) => !this.tiers.isReady(id, arrivedAtMs));
+    const seat = new Seat({ ...request, absent, arrivedAtMs });
     const ahead = adaptersOf([...this.#running, ...this.#waiting]);
     this.#waiting.push(seat);
     if (this.#running.size === 0) this.#restart();
@@ -179,6 +181,7 @@ export class Scheduler {
     this.tiers.touch(seat.adapters);
     if (!this.#inCycle(seat, nowMs)) this.#cycles.set(seat.queue, nowMs);
     if (seat.remaining > 0) this.#running.add(seat);
+    if (seat.absent.length > 0) seat.adapterLoadMs = Math.max(...seat.absent.map((id) => this.tiers.loadMsOf(id)));
     seat.start();
   }
 

@@ -4,6 +4,8 @@
  */
 export class Seat {
   readonly adapters: readonly string[];
+  /** Those that were not ready when it came. */
+  readonly absent: readonly string[];
   readonly promptTokens: number;
   readonly arrivedAtMs: number;
   /** Names its queue: requests for the same adapters wait in the same one. */
@@ -12,13 +14,22 @@ export class Seat {
   remaining: number;
   /** It joined the batch in the step that is being computed: its prompt is part of that step. */
   fresh = true;
+  /** What it took to load the absent ones, once it is started; undefined: there were none. */
+  adapterLoadMs: number | undefined;
   #credits = 0;
   #started = false;
   #failure: { reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: { adapters: readonly string[]; promptTokens: number; tokens: number; arrivedAtMs: number }) {
+  constructor(options: {
+    adapters: readonly string[];
+    absent: readonly string[];
+    promptTokens: number;
+    tokens: number;
+    arrivedAtMs: number;
+  }) {
     this.adapters = options.adapters;
+    this.absent = options.absent;
     this.queue = options.adapters.join('\n');
     this.promptTokens = options.promptTokens;
     this.remaining = options.tokens;

@@ -38,7 +38,7 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
     await place.seat.started();
     requests++;
     known.markUsed(request.adapters);
-    yield { type: 'started' };
+    yield { type: 'started', adapterLoadMs: place.seat.adapterLoadMs };
     for (const token of answer) {
       await place.seat.step();
       tokens++;

@@ -106,6 +106,16 @@ describe('handlers in their threads', () => {
     await expect(run('a.js', 'Odd')).rejects.toThrow('returned something that is not JSON');
   });
 
+  it('are loaded anew when that is asked for, though their file has not changed', async () => {
+    const { threads, run } = await workspace({
+      'a.ts': `let calls = 0;\n${agent('Count: () => ++calls')}`,
+    });
+    expect([await run('a.ts', 'Count'), await run('a.ts', 'Count')]).toEqual([1, 2]);
+    threads.renew('a.ts');
+    threads.renew('never-loaded.ts');
+    expect(await run('a.ts', 'Count')).toBe(1);
+  });
+
   it('are loaded anew when their file has changed, while the old version finishes what it runs', async () => {
     const asked = Promise.withResolvers<void>();
     const { run, write } = await workspace({

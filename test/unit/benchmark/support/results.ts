@@ -11,6 +11,7 @@ export function measurementOf(scenario: ScenarioId, latenciesMs: readonly number
   for (const ms of latenciesMs) histogram.record(ms);
   return {
     scenario,
+    started_at: '2026-01-01T00:00:02.000Z',
     load: { mode: 'open', rate_per_s: 10, ramp_to_per_s: null, duration_s: 10, warm_up_s: 0 },
     state: 'complete',
     reason: null,
@@ -26,7 +27,9 @@ export function measurementOf(scenario: ScenarioId, latenciesMs: readonly number
     cache: null,
     tokens_per_s: null,
     first_token: null,
+    outside_model: null,
     generator: { schedule_error_p99_ms: 0.5, late: 0, late_share: 0, kept_rate_per_s: 10 },
+    queue: { mean: 0.1, longest: 2 },
     guide_report: null,
     how: 'as a test does',
   };

@@ -66,13 +66,23 @@ describe('LiveState', () => {
   it('says once that it is not kept up to date, until the next event', () => {
     const { state, changes } = watch();
     expect(state.connected).toBe(true);
-    state.setDisconnected();
-    state.setDisconnected();
+    state.setDisconnected(new Error('refused'));
+    state.setDisconnected(new Error('refused'));
     vi.advanceTimersByTime(500);
     expect(changes).toHaveLength(2);
     expect(state.connected).toBe(false);
+    expect(state.problem?.message).toBe('refused');
     state.apply({ event: 'status', status: status() });
     expect(state.connected).toBe(true);
+    expect(state.problem).toBeUndefined();
+  });
+
+  it('says why nothing is here when the first connection fails already', () => {
+    const changes: LiveChange[] = [];
+    const state = new LiveState({ onChange: (change) => changes.push(change) });
+    state.setDisconnected(new Error('refused'));
+    expect(changes).toMatchObject([{ status: true }]);
+    expect(state.problem?.message).toBe('refused');
   });
 
   it('says nothing after it was disposed', () => {

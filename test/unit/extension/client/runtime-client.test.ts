@@ -31,6 +31,16 @@ describe('a request', () => {
     expect(url).toBe('/api/agents/a%2F..%2Fb');
   });
 
+  it('starts, stops and restarts an agent by its path', async () => {
+    const asked: string[] = [];
+    await using server = await serve((request, _body, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      json(response, 202, { agent_id: 'ceo', state: 'stopped' });
+    });
+    expect(await new RuntimeClient(server).turnAgent('ceo', 'stop')).toEqual({ agent_id: 'ceo', state: 'stopped' });
+    expect(asked).toEqual(['POST /api/agents/ceo/stop']);
+  });
+
   it('throws the server’s code, words, trace and time to wait', async () => {
     const body = {
       error: 'The normal lane is full.',

@@ -6,6 +6,7 @@ import { RuntimeClient } from '../../../../extension/client/runtime-client.ts';
 import { AskHistory } from '../../../../extension/panels/ask/ask-history.ts';
 import { AskSession } from '../../../../extension/panels/ask/ask-session.ts';
 import { type Exchange, exchangeSchema } from '../../../../runtime/contracts/ask-panel.ts';
+import type { CacheExplanation, InferRequest } from '../../../../runtime/contracts/http.ts';
 import { result } from '../../webview/fixtures.ts';
 import { type Answer, json, serve, sse } from '../support/runtime-stub.ts';
 
@@ -28,11 +29,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A session that asks `answer`, and the promise of each kind of progress. */
-async function ask(answer: Answer, part: { retriesWhenBusy?: number; historyLimit?: number; explain?: Answer } = {}) {
-  const { explain = (_request, _body, response) => json(response, 404, {}) } = part;
-  const server = await serve((request, body, response) =>
-    (request.url === '/api/cache/explain' ? explain : answer)(request, body, response),
-  );
+async function ask(answer: Answer, part: { retriesWhenBusy?: number; historyLimit?: number } = {}) {
+  const server = await serve(answer);
   const seen: Exchange[] = [];
   const waiting: { kind: string; resolve(exchange: Exchange): void }[] = [];
   const removed: string[] = [];
@@ -89,6 +87,7 @@ describe('asking', () => {
       prompt: 'What are our Q2 goals?',
       parameters: { max_new_tokens: 256, temperature: 0.7 },
       cache: true,
+      explain: true,
       deadline_ms: 30_000,
       stream: true,
     });
@@ -141,7 +140,7 @@ describe('asking', () => {
 });
 
 describe('why an answer did not come from the cache', () => {
-  const explanation = {
+  const explanation: CacheExplanation = {
     tier: null,
     reason: 'The most similar prompt differs.',
     mode: 'strict',
@@ -151,47 +150,25 @@ describe('why an answer did not come from the cache', () => {
     candidates: [],
   };
 
-  /** Asks once; the runtime explains, and answers with `cached`. */
-  async function askOnce(cached: false | 'exact', useCache = true) {
-    const explained: unknown[] = [];
-    await using asked = await ask(
-      (_request, _body, response) => sse(response)({ event: 'done', result: result({ cached }) } as never),
-      {
-        explain(_request, body, response) {
-          explained.push(body);
-          json(response, 200, explanation);
-        },
-      },
-    );
+  /** Asks once; the runtime explains if it is asked to. */
+  async function askOnce(useCache: boolean) {
+    await using asked = await ask((_request, body, response) => {
+      const { explain } = body as InferRequest;
+      sse(response)({ event: 'done', result: result(explain ? { explanation } : {}) } as never);
+    });
     const ended = asked.reached('done');
     asked.session.ask('ceo', 'Why?', { ...options, useCache });
-    await ended;
-    await asked.session.dispose();
-    return { explained, exchange: asked.session.exchanges[0] };
+    return await ended;
   }
 
-  it('is asked of the cache with the prompt and the parameters, and kept with the answer', async () => {
-    const { explained, exchange } = await askOnce(false);
-    expect(explained).toEqual([
-      { agent_id: 'ceo', prompt: 'Why?', parameters: { max_new_tokens: 256, temperature: 0.7 } },
-    ]);
-    expect(exchange?.explanation).toEqual(explanation);
+  it('is told by the replica that answered, with its answer, and kept beside it', async () => {
+    const exchange = await askOnce(true);
+    expect(exchange.explanation).toEqual(explanation);
+    expect(exchange.progress).toEqual({ kind: 'done', result: result() });
   });
 
-  it('may be unknown: the answer is there all the same', async () => {
-    await using asked = await ask((_request, _body, response) =>
-      sse(response)({ event: 'done', result: result() } as never),
-    );
-    const ended = asked.reached('done');
-    asked.session.ask('ceo', 'Why?', options);
-    await ended;
-    await asked.session.dispose();
-    expect(asked.session.exchanges[0]).toMatchObject({ progress: { kind: 'done' }, explanation: null });
-  });
-
-  it('is no question of one that did, or was not looked up', async () => {
-    expect((await askOnce('exact')).exchange?.explanation).toBeNull();
-    expect((await askOnce(false, false)).explained).toEqual([]);
+  it('is no question of one for which the cache was not used', async () => {
+    expect((await askOnce(false)).explanation).toBeNull();
   });
 });
 

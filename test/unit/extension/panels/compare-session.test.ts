@@ -94,6 +94,17 @@ describe('comparing', () => {
     ]);
   });
 
+  it('says which adapter was loaded for it, as the answer tells and not as the list of before', async () => {
+    await using compared = await compare((_request, body, response) => {
+      const [name] = (body as CompareRequest).adapters;
+      const adapter_load = name === 'ceo' ? 12.5 : name === null ? null : 'already_loaded';
+      json(response, 200, { engine: 'simulated', model: 'm', answers: [answer({ adapter: name!, adapter_load })] });
+    });
+    compared.session.compare(three);
+    const { columns } = await compared.reached('done', 'done', 'done');
+    expect(columns.map(({ loadedForThis }) => loadedForThis)).toEqual([true, false, false]);
+  });
+
   it('shows each answer as soon as it is there, and keeps an error in its column', async () => {
     const held = Promise.withResolvers<void>();
     await using compared = await compare(async (_request, body, response) => {

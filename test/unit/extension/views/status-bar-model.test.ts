@@ -17,6 +17,12 @@ function live(part: Partial<RuntimeStatus> = {}): LiveState {
   return state;
 }
 
+function lost(): LiveState {
+  const state = new LiveState({ onChange: () => undefined });
+  state.setDisconnected(new Error('refused'));
+  return state;
+}
+
 function process(name: string, state: ProcessStatus['state'], part: Partial<ProcessStatus> = {}): ProcessStatus {
   const role = name === 'cloud' ? 'cloud' : 'replica';
   return { name, role, state, pid: 1, since: 0, readyMs: undefined, exit: undefined, ...part };
@@ -43,6 +49,7 @@ describe('the item of the status bar', () => {
     ],
     [running(), live(), '$(pulse) AOS 3 agents · p95 1.9 s · simulated', undefined, 'ask'],
     [{ kind: 'running', folder, deployed }, live(), '$(cloud) AOS aos-rg · p95 1.9 s', undefined, 'ask'],
+    [{ kind: 'running', deployed }, lost(), '$(warning) AOS does not answer', 'warning', 'log'],
     [running(), live({ engine: 'llama' }), '$(pulse) AOS 3 agents · p95 1.9 s', undefined, 'ask'],
     [
       running(),

@@ -66,6 +66,22 @@ describe('the table', () => {
   });
 });
 
+describe('the load of an adapter', () => {
+  const load = (part: Parameters<typeof answer>[0], of: Parameters<typeof column>[0] = {}) =>
+    comparedRows(comparison([doneColumn(part, of)])).map(({ adapterLoad }) => adapterLoad);
+
+  it('is the time that the engine tells, or the reason why there is none', () => {
+    expect(load({ adapter_load: 53.4 })).toEqual(['53 ms']);
+    expect(load({ adapter_load: 0.3 })).toEqual(['< 1 ms']);
+    expect(load({ adapter_load: 'already_loaded' })).toEqual(['already loaded']);
+  });
+
+  it('is unknown where the endpoint does not tell, and none without an adapter', () => {
+    expect(load({ adapter_load: null })).toEqual(['unknown']);
+    expect(load({ adapter_load: null }, { adapter: null })).toEqual(['–']);
+  });
+});
+
 describe('the overlap of two texts', () => {
   it('is the share of three-word sequences that both have; case and punctuation do not count', () => {
     expect(overlapOf('One two three four.', 'one, TWO three four')).toBe(1);

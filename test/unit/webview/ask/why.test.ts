@@ -97,10 +97,4 @@ describe('why an answer did not come from the cache', () => {
       'Needed: the same prompt: similar ones are switched off',
     ]);
   });
-
-  it('says that another replica has the answer', () => {
-    expect(found({ tier: 'exact', reason: 'The same prompt was answered.', candidates: [] })).toEqual([
-      'Reason: Another replica had it in its cache: The same prompt was answered.',
-    ]);
-  });
 });

@@ -8,15 +8,17 @@ describe('the line of a run that goes on', () => {
     expect(progressLine(running())).toEqual({
       title: 'Measuring',
       text: '7,600 of 12,000 messages · 22 s left',
-      quiet: 'generator on time (< 0.1 % late)',
+      quiet: 'warm-up done (10 s, not counted) · generator on time (< 0.1 % late)',
     });
+    // Another scenario of the baseline has a warm-up of its own.
+    expect(progressLine(running({ scenario: 'storage' })).quiet).toBe('generator on time (< 0.1 % late)');
   });
 
   it.each([
     [0, 'generator on time'],
     [0.03, 'generator late (3.0 % of the requests)'],
   ])('with a share of %f sent late says %s', (late_share, text) => {
-    expect(progressLine(running({ late_share })).quiet).toBe(text);
+    expect(progressLine(running({ scenario: 'storage', late_share })).quiet).toBe(text);
   });
 
   it('says which of several is measured', () => {

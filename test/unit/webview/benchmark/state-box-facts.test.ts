@@ -76,7 +76,7 @@ describe('the box in the place of a result', () => {
   it('proposes no other rate where the machine was only busy', () => {
     const generator = { schedule_error_p99_ms: 30, late: 25, late_share: 0.257, kept_rate_per_s: 20.3 };
     const box = stateBoxOf(incomplete({ state: 'refused', load, generator }));
-    expect(kinds(box.actions)).toEqual(['runAgain', 'showPart']);
+    expect(kinds(box.actions)).toEqual(['runAgain', 'showRaw']);
     expect(box.quiet).toBe('This machine was too busy with other things. End them, or ask for fewer requests.');
   });
 

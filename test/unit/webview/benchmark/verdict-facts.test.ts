@@ -97,12 +97,12 @@ describe('the guide’s table', () => {
       id: 'bench_2',
       started_at: '2026-01-02T00:00:00.000Z',
     };
-    const rows = baselineOf({ history: { runs: [], baseline: whole }, shown: later })!.baseline;
+    const rows = baselineOf({ history: { runs: [], baseline: whole, plannerRun: null }, shown: later })!.baseline;
     const verdictOf = (id: string) => rows.find((row) => row.id === id)?.verdict;
     expect([verdictOf('R7'), verdictOf('R2')]).toEqual(['meets', 'meets']);
-    expect(baselineOf({ history: { runs: [], baseline: null }, shown: later })).toBe(later);
+    expect(baselineOf({ history: { runs: [], baseline: null, plannerRun: null }, shown: later })).toBe(later);
     const elsewhere = { ...later, target: 'http://127.0.0.1:9999' };
-    expect(baselineOf({ history: { runs: [], baseline: whole }, shown: elsewhere })).toBe(whole);
+    expect(baselineOf({ history: { runs: [], baseline: whole, plannerRun: null }, shown: elsewhere })).toBe(whole);
   });
 });
 
@@ -113,11 +113,12 @@ describe('the figures', () => {
       errors: 33,
       errors_by_code: { HTTP_500: 2, AOS_BREAKER_OPEN: 31 },
     };
-    const figures = resultFigures(measurement);
-    expect(figures.map(({ label }) => label)).toEqual(['p50', 'p95', 'p99', 'Throughput', 'Errors', 'Slowest']);
+    const figures = resultFigures(measurement, null);
+    expect(figures.map(({ label }) => label)).toEqual(['p50', 'p95', 'p99', 'Throughput', 'Errors', 'Queue length']);
     expect(figures[0]).toMatchObject({ value: '5.00', unit: 'ms', note: '5.00–5.00' });
     expect(figures[3]).toMatchObject({ value: '100', unit: 'msg/s', note: 'asked 10.0' });
-    expect(figures[4]).toMatchObject({ value: '33', note: '31 × AOS_BREAKER_OPEN', bad: true });
+    expect(figures[4]).toMatchObject({ value: '33', note: '31 × AOS_BREAKER_OPEN', bad: true, noTraces: null });
+    expect(figures[5]).toMatchObject({ value: '0.10', note: 'at most 2' });
   });
 
   it('while a run goes on are held against the targets', () => {
@@ -127,14 +128,37 @@ describe('the figures', () => {
       ['19.5', 'target < 200'],
       ['200', 'asked 200'],
       ['0', 'of 7,600'],
-      ['0.02', 'by this machine'],
+      ['2', 'in the queue'],
     ]);
   });
 
   it('do not claim the rate of the fields for another scenario of the baseline', () => {
-    const run = running({ scenario: 'storage', late_share: null });
+    const run = running({ scenario: 'storage', waiting: null });
     expect(runningFigures({ ...run, progress: progress({ scenario: 'storage' }) })[3]!.note).toBe('');
-    expect(runningFigures(run).map(({ label }) => label)).not.toContain('Sent late');
+    expect(runningFigures(run).map(({ label }) => label)).not.toContain('Waiting');
+  });
+
+  it('name the part of a model’s answers that is AOS’s own, else the slowest', () => {
+    const first_token = { p50_ms: 20, p95_ms: 40, p99_ms: 50 };
+    const outside_model = { p50_ms: 3, p95_ms: 3.67, p99_ms: 9 };
+    const inference = { ...measurementOf('inference-uncached', fast), first_token, outside_model, tokens_per_s: 310 };
+    expect(resultFigures(inference, null).at(-1)).toEqual({
+      ...{ label: 'AOS share, p95', value: '3.67', unit: 'ms', note: 'time outside the model' },
+      title: 'First token, p95: 40.0 ms. 310 tokens/s.',
+    });
+    expect(resultFigures(measurementOf('storage', fast), null).at(-1)).toMatchObject({ label: 'Slowest' });
+  });
+
+  it('lead to the traces of what failed, or say why not, and nowhere while nothing fails', () => {
+    const errors = { errors: 3, errors_by_code: { AOS_DEADLINE: 3 } };
+    expect(runningFigures(running(errors))[4]).toMatchObject({
+      note: '3 × AOS_DEADLINE',
+      noTraces: 'The runtime has no traces of what this scenario asks for.',
+    });
+    expect(runningFigures(running({ ...errors, scenario: 'inference-cached' }))[4]?.noTraces).toBeNull();
+    const failed = { ...measurementOf('inference-cached', fast), ...errors };
+    expect(resultFigures(failed, 'They are gone.')[4]?.noTraces).toBe('They are gone.');
+    expect(resultFigures(measurementOf('inference-cached', fast), null)[4]).not.toHaveProperty('noTraces');
   });
 });
 

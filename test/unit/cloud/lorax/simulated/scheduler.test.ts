@@ -19,7 +19,7 @@ function setUp(profile: Partial<SimulatedProfile> = {}, clock = new ManualClock(
   /** Runs a request; when it started and when its tokens came is noted. */
   const enter = (request: Partial<SeatRequest> = {}) => {
     const full = { adapters: [], promptTokens: 0, tokens: 3, ...request };
-    for (const id of full.adapters) scheduler.tiers.register(id, 20_000_000);
+    for (const id of full.adapters) scheduler.tiers.register(id, 20_000_000, 'hash');
     const seat = scheduler.enter(full);
     const run = { seat, startedAt: Number.NaN, tokensAt: [] as number[], failed: undefined as unknown };
     const consume = async () => {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AdapterRef, Engine, EngineRequest } from '../../../../../runtime/cloud/lorax/engine.ts';
 import type { SimulatedProfile } from '../../../../../runtime/cloud/lorax/simulated/profile.ts';
 import { createSimulatedEngine } from '../../../../../runtime/cloud/lorax/simulated/simulated-engine.ts';
@@ -109,6 +112,43 @@ describe('adapters by hand', () => {
     await expect(loading).rejects.toThrow('gone');
     expect(engine.adapters()[0]).toMatchObject({ pinned: false });
     expect(engine.stats()).toMatchObject({ running: 0, waiting: 0 });
+  });
+});
+
+describe('an adapter whose file is replaced', () => {
+  /** 400 kB at 10 MB/s: 40 ms from disk and 40 ms to the GPU. */
+  const slow = { ...ROUND, diskMBps: 10, h2dMBps: 10 };
+  const write = (file: string, seed: number) => writeFile(file, Buffer.alloc(400_000, seed));
+
+  async function answerOf(engine: Engine, file: string) {
+    const adapter: AdapterRef = { id: file, source: 'local', weight: 1 };
+    let loadMs: number | undefined;
+    let text = '';
+    const request = { ...(await requestOf(engine, [], 12)), adapters: [adapter] };
+    for await (const event of engine.generate(request, forever)) {
+      if (event.type === 'started') loadMs = event.adapterLoadMs;
+      else text += event.token.text;
+    }
+    return { loadMs, text };
+  }
+
+  it('is loaded anew on the timeline though its size is the same, while what is under way ends with the old one', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'aos-simulated-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = path.join(folder, 'ceo.gguf');
+    await write(file, 1);
+    const { clock, engine } = setUp(slow);
+    const old = await elapse(clock, answerOf(engine, file));
+    expect(old.loadMs).toBe(80);
+    const running = answerOf(engine, file);
+    await vi.waitFor(() => expect(engine.stats().running).toBe(1));
+    await write(file, 2);
+    const next = answerOf(engine, file);
+    await vi.waitFor(() => expect(engine.stats().waiting).toBe(1));
+    expect(await elapse(clock, running)).toEqual({ loadMs: undefined, text: old.text });
+    expect(await elapse(clock, next)).toEqual({ loadMs: 80, text: expect.not.stringMatching(old.text) });
+    expect(engine.adapters()).toMatchObject([{ loaded: true, load_count: 2, inference_count: 3 }]);
+    expect((await elapse(clock, answerOf(engine, file))).loadMs).toBeUndefined();
   });
 });
 

@@ -33,6 +33,7 @@ async function benchmark(runtime: Answer = (_request, _body, response) => json(r
     },
     results: async () => new RuntimeClient(server),
     historyLimit: () => 50,
+    plannerRun: () => null,
     onRun: ({ kind }) => runs.push(kind),
     onProgress: () => undefined,
     onShown: () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiveState } from '../../../../../extension/client/live-state.ts';
-import { isLoopback, localTarget, urlTarget } from '../../../../../extension/panels/benchmark/benchmark-target.ts';
+import { localTarget, urlTarget } from '../../../../../extension/panels/benchmark/benchmark-target.ts';
 import { ready } from '../../support/fixtures.ts';
 
 const parts = { live: new LiveState({ onChange: () => undefined }), stoppedAt: null };
@@ -36,15 +36,5 @@ describe('the target of a benchmark', () => {
       state: 'failed',
       problem: 'Nothing answers at https://aos.example.org, or it does not take the token.',
     });
-  });
-
-  it.each([
-    ['http://127.0.0.1:7071', true],
-    ['http://[::1]:7071', true],
-    ['http://localhost', true],
-    ['http://127.0.0.1.example.org', false],
-    ['https://aos.example.org', false],
-  ])('%s is this machine: %s', (url, loopback) => {
-    expect(isLoopback(url)).toBe(loopback);
   });
 });

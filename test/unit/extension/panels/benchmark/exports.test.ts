@@ -18,6 +18,11 @@ describe('what is exported of a result', () => {
     expect(text).toContain('| infrastructure | A \\| B | Azure Standard D4s v3 |');
   });
 
+  it('says how many messages waited', () => {
+    const text = benchmarkMarkdown(resultOf([measurementOf('message-latency', [5]), measurementOf('storage', [5])]));
+    expect(text.match(/^Queue of .*$/gm)).toEqual(['Queue of message-latency: 0.10 on average, 2 at most']);
+  });
+
   it('says as a table which engine, state and verdict each line has', () => {
     const [head, ...lines] = histogramCsv(simulated).trimEnd().split('\r\n');
     expect(head).toBe('scenario,engine,state,verdict,from_ms,to_ms,requests');

@@ -110,7 +110,7 @@ describe('a benchmark', () => {
   it('of a simulated engine changes nothing', () => {
     const { session, id, input } = sessionWith();
     const simulated = resultOf(measured.measurements, 'simulated');
-    expect(() => session.useBenchmark(id, simulated, '8')).toThrow('Your last run was simulated.');
+    expect(() => session.useBenchmark(id, simulated, '8')).toThrow('This run was simulated.');
     expect(input('answer_seconds').source).toBe('assumed');
   });
 });

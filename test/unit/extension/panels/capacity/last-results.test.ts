@@ -13,11 +13,11 @@ const run = (number: number, engine: Engine, state: ResultSummary['state'] = 'co
 const load: ResultSummary = { ...summaryOf(loadResult), number: 9, note: '' };
 
 /** What is told of a runtime that keeps these, the newest first. */
-async function told(benchmarks: ResultSummary[], loads: ResultSummary[] = []) {
+async function told(benchmarks: ResultSummary[], loads: ResultSummary[] = [], baselineId: string | null = null) {
   await using runtime = await serve((request, _, response) =>
     json(response, 200, request.url!.includes('kind=load') ? loads : benchmarks),
   );
-  return await lastResults(runtime);
+  return await lastResults(runtime, baselineId);
 }
 
 it('finds the newest complete run of a real engine, behind simulated and broken ones', async () => {
@@ -30,7 +30,13 @@ it('finds the newest complete run of a real engine, behind simulated and broken 
 it('tells a last run that was simulated from none at all', async () => {
   expect(await told([run(1, 'simulated')])).toMatchObject({ benchmark: undefined, isSimulated: true });
   expect(await told([])).toEqual({
-    ...{ benchmark: undefined, hasBenchmarks: false, isSimulated: false, loadTestAt: null },
+    ...{ benchmark: undefined, isBaseline: false, hasBenchmarks: false, isSimulated: false, loadTestAt: null },
   });
   expect(await told([run(1, 'remote', 'cancelled')])).toMatchObject({ benchmark: undefined, isSimulated: false });
+});
+
+it('takes the run that was set as baseline before newer ones, until it is kept no longer', async () => {
+  const runs = [run(3, 'remote'), { ...run(2, 'remote'), id: 'bench_2' }, run(1, 'remote')];
+  expect(await told(runs, [], 'bench_2')).toMatchObject({ benchmark: { number: 2 }, isBaseline: true });
+  expect(await told(runs, [], 'bench_deleted')).toMatchObject({ benchmark: { number: 3 }, isBaseline: false });
 });

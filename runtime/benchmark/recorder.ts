@@ -5,8 +5,9 @@ import { summarise } from './statistics.ts';
 
 /** After so many failed connections in a row, with no answer between them, nobody is there any more, */
 const GONE_AFTER = 20;
-/** nor at the end of a run after these: slow scenarios do not ask more often. */
-const GONE_AT_END_AFTER = 3;
+/** nor after a few that took such a time, for a client that tries again by itself fails slowly; nor after a few at the end. */
+const FEW = 3;
+const GONE_AFTER_MS = 5000;
 const WINDOWS_S = [1, 2, 5, 10] as const;
 const MIN_PER_WINDOW = 100;
 
@@ -25,7 +26,8 @@ export class Recorder {
   readonly windowS: number;
   #window = { index: 0, errors: 0, histogram: new Histogram() };
   #errors = 0;
-  #unreachable = 0;
+  /** Failed connections since the last answer. */
+  #unreachable = { count: 0, sinceMs: 0, lastMs: 0 };
   #cache: { exact: number; semantic: number; none: number } | null = null;
   #tokens = 0;
 
@@ -57,12 +59,13 @@ export class Recorder {
 
   /** Whether the target seems to have ended. */
   get targetGone(): boolean {
-    return this.#unreachable >= GONE_AFTER;
+    const { count, sinceMs, lastMs } = this.#unreachable;
+    return count >= GONE_AFTER || (count >= FEW && lastMs - sinceMs >= GONE_AFTER_MS);
   }
 
   /** The same, once the run is over. */
   get targetGoneAtEnd(): boolean {
-    return this.#unreachable >= GONE_AT_END_AFTER;
+    return this.#unreachable.count >= FEW;
   }
 
   /** The windows that have ended, with the silent ones. @param atMs now, in milliseconds after the start of measuring */
@@ -78,7 +81,7 @@ export class Recorder {
 
   /** @param atMs when it came, milliseconds after the start of measuring; rising from call to call */
   answer(atMs: number, latencyMs: number, { firstTokenMs, modelMs, cached, tokens = 0 }: Answer): void {
-    this.#unreachable = 0;
+    this.#unreachable.count = 0;
     this.#time(atMs, latencyMs);
     if (firstTokenMs !== undefined) this.#firstToken.record(firstTokenMs);
     // Two clocks were read: what is outside is never less than nothing.
@@ -91,7 +94,7 @@ export class Recorder {
 
   failure(atMs: number, latencyMs: number, error: unknown): void {
     const code = failureCode(error);
-    this.#unreachable = code === 'AOS_NOT_RUNNING' ? this.#unreachable + 1 : 0;
+    this.#countUnreachable(atMs, code === 'AOS_NOT_RUNNING');
     this.#errors++;
     this.#errorsByCode[code] = (this.#errorsByCode[code] ?? 0) + 1;
     this.#moveTo(atMs);
@@ -134,6 +137,12 @@ export class Recorder {
       first_token: percentilesOf(this.#firstToken),
       outside_model: percentilesOf(this.#outsideModel),
     };
+  }
+
+  #countUnreachable(atMs: number, unreachable: boolean): void {
+    const { count, sinceMs } = this.#unreachable;
+    if (!unreachable) this.#unreachable.count = 0;
+    else this.#unreachable = { count: count + 1, sinceMs: count === 0 ? atMs : sinceMs, lastMs: atMs };
   }
 
   #time(atMs: number, latencyMs: number): void {

@@ -107,7 +107,7 @@ async function rows(connection: string): ReturnType<Prepare> {
         if (i % 2 === 1) await table.get(row.partitionKey, row.rowKey, { signal });
         else await table.upsert(row, { signal });
       } catch (error) {
-        throw isUnanswered(error) ? new AosError('AOS_NOT_RUNNING', error.message, { cause: error }) : error;
+        throw isGone(error) ? new AosError('AOS_NOT_RUNNING', error.message, { cause: error }) : error;
       }
       written = Math.max(written, (i >> 1) + 1);
       return {};
@@ -116,9 +116,11 @@ async function rows(connection: string): ReturnType<Prepare> {
   };
 }
 
-/** Whether storage was not there at all, other than one that answers with an error. */
-const isUnanswered = (error: unknown): error is AosError =>
-  isAosError(error) && error.code === 'AOS_STORAGE' && error.details?.status === undefined;
+/** Whether storage was not there at all, or another one has taken its address, which does not know the key. */
+const isGone = (error: unknown): error is AosError =>
+  isAosError(error) &&
+  error.code === 'AOS_STORAGE' &&
+  (error.details?.status === undefined || error.details.status === 403);
 
 /** Deletes the first `count` rows. */
 export async function deleteRows(

@@ -5,7 +5,7 @@ import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentViewSchema } from '../../runtime/contracts/http.ts';
 import { type Arm, startArm } from '../support/arm/start-arm.ts';
-import { AskPanel, agentRow, declineStart } from './aos-window.ts';
+import { AskPanel, agentRow, chooseTheme, declineStart } from './aos-window.ts';
 import { type DeployedRuntime, startDeployedRuntime } from './support/deployed-runtime.ts';
 import { ROOT, VsCodeWindow } from './support/vscode.ts';
 
@@ -124,6 +124,17 @@ describe('a person who takes the boardroom to Azure', () => {
     await window.screenshot('1-what-if');
   });
 
+  it('sees it in high contrast and in a narrow window too', async () => {
+    await chooseTheme(window, 'Dark High Contrast');
+    await window.screenshot('1-what-if-high-contrast');
+    await window.page.setViewportSize({ width: 1000, height: 700 });
+    // Tables may scroll sideways, in their own boxes; the page does not.
+    await expect.poll(() => panel.locator('.scroller').evaluate((page) => page.scrollWidth - page.clientWidth)).toBe(0);
+    await window.screenshot('1-what-if-narrow');
+    await window.page.setViewportSize({ width: 1400, height: 900 });
+    await chooseTheme(window, 'Light 2026');
+  });
+
   it('is told what failed, why, and what to do', async () => {
     arm.fail('quota');
     await deploy();
@@ -165,7 +176,7 @@ describe('a person who takes the boardroom to Azure', () => {
     const ids = ['ceo', 'cfo', 'cmo', 'coo', 'cto'];
     await expect.poll(agentsByRuntime, { timeout: DEPLOY_MS }).toEqual({ Local: ids, 'aos-rg': ids });
     // Closed, it leaves room for the other one.
-    await row('Cloud', 'Local, running · this machine').click();
+    for (const view of ['Adapters', 'Cloud']) await row(view, 'Local, running · this machine').click();
     for (const view of ['Agents', 'Adapters', 'Cloud']) {
       await row(view, 'Local, running · this machine').waitFor();
       await row(view, 'aos-rg, Azure · connected · in use').waitFor();

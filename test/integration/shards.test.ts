@@ -54,7 +54,7 @@ describe('the ownership of shards', () => {
     });
     const sent = await Promise.all(agents.map((agent) => sendWhile(cluster, agent, () => !disturbed)));
     const faults = await disturbing;
-    expect(await judge(folder, sent, faults)).toEqual([]);
+    expect(await judge(folder, sent, faults), `${JSON.stringify(faults)}\n${cluster.log}`).toEqual([]);
     // What was published twice, since a replica died or was paused in between, is one message for whoever listens.
     const total = sent.reduce((sum, count) => sum + count, 0);
     await eventually(async () => outcomes.counts.size === total);
@@ -77,14 +77,14 @@ describe('the ownership of shards', () => {
       );
     };
     await send(10);
-    const faults: Fault[] = [{ at: Date.now(), pid: first.pid, what: 'kill' }];
     await first.kill();
+    const faults: Fault[] = [{ at: Date.now(), pid: first.pid, what: 'kill' }];
     await writeConfig(folder, AGENTS, 3);
     const second = await cluster.start('replica-2');
     await send(5);
-    faults.push({ at: Date.now(), pid: second.pid, what: 'kill' });
     // Killed in the middle of the change.
     await second.kill();
+    faults.push({ at: Date.now(), pid: second.pid, what: 'kill' });
     await cluster.start('replica-3');
     await send(5);
     expect(

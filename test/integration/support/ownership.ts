@@ -15,7 +15,10 @@ export interface Line {
   saw: number;
 }
 
-/** A process that was killed or paused; from then on what it was doing may be done again by another. */
+/**
+ * A process that was killed or paused; what it was doing until then may be done again by another. The time is that after the
+ * signal: a busy machine may stop this process between the two, and the other one goes on until it has the signal.
+ */
 export interface Fault {
   at: number;
   pid: number;
@@ -154,8 +157,8 @@ export async function disturb(
   const awake = () => cluster.replicas.filter(({ state }) => state === 'running');
   const start = async () => note('start', (await cluster.start(`replica-${cluster.replicas.length + 1}`)).pid);
   const sleep = async (replica: Replica, what: 'pause' | 'short pause', ms: number) => {
-    note(what, replica.pid);
     replica.pause();
+    note(what, replica.pid);
     await pause(ms);
     note(what, replica.pid);
     replica.resume();
@@ -169,8 +172,9 @@ export async function disturb(
       if (kind === 'pause') await sleep(replica, kind, 1.6 * lockDurationMs);
       if (kind === 'short pause') await sleep(replica, kind, 0.3 * lockDurationMs);
       if (kind !== 'kill' && kind !== 'stop') continue;
-      note(kind, replica.pid);
+      if (kind === 'stop') note(kind, replica.pid);
       await replica[kind]();
+      if (kind === 'kill') note(kind, replica.pid);
     }
   }
   return faults;

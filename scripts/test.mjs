@@ -19,8 +19,8 @@ import { note, runAsScript, SetupError, secondsSince, told } from './lib/steps.m
 
 /** Two lanes for two cores: what needs a window has one for itself, since it feels every other load. */
 const LANES = [
-  ['unit', 'contract', 'integration'],
-  ['check', 'host', 'e2e'],
+  ['check', 'unit', 'contract', 'integration'],
+  ['host', 'e2e'],
 ];
 const SUITES = LANES.flat();
 const WINDOW = ['host', 'e2e'];

@@ -33,6 +33,8 @@ function project({
       environment: 'node',
       pool: 'forks',
       testTimeout: timeoutMs,
+      // The default of a second is a guess about the machine.
+      expect: { poll: { timeout: timeoutMs / 4 } },
       hookTimeout: timeoutMs,
       fileParallelism: !serial,
       isolate: !shared,
